@@ -1,0 +1,106 @@
+/**
+ * @file What a custom Function's forward leaves for its backward: torch's `ctx`.
+ * @see https://docs.pytorch.org/docs/stable/autograd.html#context-method-mixins
+ */
+
+import { isTensor, outputNrOf, storageOf, type Tensor } from "../tensor/tensor.ts";
+import { freedGraphError, modifiedError } from "./primitive.ts";
+
+/**
+ * What `savedTensors` gives: as many tensors as were saved, in their order. Typed as longer than it is,
+ * so that `const [input, weight] = ctx.savedTensors` gives tensors under `noUncheckedIndexedAccess`.
+ */
+export type SavedTensors = readonly [
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  Tensor,
+  ...Tensor[],
+];
+
+export let isDirty: (ctx: FunctionContext, t: Tensor) => boolean;
+export let isNonDifferentiable: (ctx: FunctionContext, t: Tensor) => boolean;
+export let materializesGrads: (ctx: FunctionContext) => boolean;
+export let freeSaved: (ctx: FunctionContext) => void;
+
+/** The methods of a context. `Context` adds the fields that a Function keeps on it. */
+export class FunctionContext {
+  /** For each argument of forward (after ctx): whether it is a tensor that needs a gradient. */
+  readonly needsInputGrad: readonly boolean[];
+  readonly #name: string;
+  #saved: readonly (Tensor | null)[] = [];
+  #versions: readonly number[] = [];
+  #freed = false;
+  #dirty: readonly Tensor[] = [];
+  #nonDifferentiable: readonly Tensor[] = [];
+  #materializeGrads = true;
+
+  constructor(name: string, needsInputGrad: readonly boolean[]) {
+    this.#name = name;
+    this.needsInputGrad = needsInputGrad;
+  }
+
+  /** Keeps inputs and outputs for backward. Anything else can be a field: `ctx.alpha = 2`. */
+  saveForBackward(...tensors: (Tensor | null | undefined)[]): void {
+    const stray = tensors.findIndex(t => t !== null && t !== undefined && !isTensor(t));
+    if (stray >= 0) {
+      throw new TypeError(
+        `saveForBackward() keeps tensors (or null): argument ${stray} is ${typeof tensors[stray]}. ` +
+          "Put other values on ctx as fields: ctx.alpha = 2.",
+      );
+    }
+    this.#saved = tensors.map(t => t ?? null);
+    this.#versions = this.#saved.map(t => (t === null ? 0 : storageOf(t).version));
+  }
+
+  /**
+   * What saveForBackward was given.
+   * @throws where one of them was changed in place since, and after the graph was freed
+   */
+  get savedTensors(): SavedTensors {
+    if (this.#freed) throw freedGraphError(this.#name);
+    this.#saved.forEach((t, i) => {
+      const saved = this.#versions[i]!;
+      if (t !== null && storageOf(t).version !== saved) {
+        throw modifiedError(this.#name, t, outputNrOf(t), storageOf(t).version, saved);
+      }
+    });
+    return this.#saved.slice() as unknown as SavedTensors;
+  }
+
+  /** Declares inputs that forward changed in place. They must be returned. */
+  markDirty(...tensors: Tensor[]): void {
+    this.#dirty = tensors;
+  }
+
+  /** Declares outputs that have no derivative, indices for instance. */
+  markNonDifferentiable(...tensors: Tensor[]): void {
+    this.#nonDifferentiable = tensors;
+  }
+
+  /** Whether backward gets zeros (the default) or null for outputs that nothing depended on. */
+  setMaterializeGrads(value: boolean): void {
+    this.#materializeGrads = value;
+  }
+
+  static {
+    isDirty = (ctx, t) => ctx.#dirty.includes(t);
+    isNonDifferentiable = (ctx, t) => ctx.#nonDifferentiable.includes(t);
+    materializesGrads = ctx => ctx.#materializeGrads;
+    freeSaved = ctx => {
+      ctx.#freed = true;
+      ctx.#saved = [];
+    };
+  }
+}
+
+/**
+ * The context of a custom Function: its methods, and fields of the Function's own. Name their types with
+ * `Context<{ alpha: number }>`; a plain `Context` takes any.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: torch's ctx takes any attribute, and so must a Function ported from it.
+export type Context<Fields = Record<string, any>> = FunctionContext & Fields;

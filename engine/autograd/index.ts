@@ -1,0 +1,5 @@
+/** @file The namespace `autograd`, as torch's `torch.autograd`. */
+
+export { backward, grad } from "./backward.ts";
+export { Function, onceDifferentiable } from "./function.ts";
+export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./mode.ts";

@@ -1,0 +1,131 @@
+/**
+ * @file In-place operations: the value is computed as ever, written over the tensor's elements, and the
+ * tensor takes over the value's history. Views share elements, so what is written into a view enters the
+ * history of its base, and other views of the base learn of it when they are next asked.
+ */
+
+import { assignStrided } from "../kernels/strided.ts";
+import { conversionTo } from "../tensor/creation.ts";
+import { formatShape, isContiguous, sameShape } from "../tensor/shape.ts";
+import {
+  baseOf,
+  dataOf,
+  dualOf,
+  empty,
+  type Geometry,
+  nodeOf,
+  offsetOf,
+  onRebase,
+  outputNrOf,
+  setDual,
+  setHistory,
+  shapeOf,
+  storageOf,
+  stridesOf,
+  type Tensor,
+  viewOf,
+} from "../tensor/tensor.ts";
+import { enableGrad, isGradEnabled } from "./mode.ts";
+import { call, type Primitive } from "./primitive.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: any function of a tensor and more.
+type TensorFunction = (input: any, ...args: any[]) => Tensor;
+
+/** In-place variants under torch's names: `{ add }` gives `add_`. */
+export function inPlace(functions: Readonly<Record<string, TensorFunction>>): Record<string, TensorFunction> {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, f]) => [
+      `${name}_`,
+      (input: Tensor, ...args: unknown[]): Tensor => assign(`${name}_`, input, f(input, ...args)),
+    ]),
+  );
+}
+
+/**
+ * Overwrites `target` with `value`, in elements and in history.
+ * @throws for a leaf that requires gradients, and where shapes differ
+ */
+export function assign(name: string, target: Tensor, value: Tensor): Tensor {
+  if (isGradEnabled()) refuseLeaf(name, target);
+  if (!sameShape(shapeOf(target), shapeOf(value))) {
+    throw new RangeError(
+      `${name}() cannot change a shape in place: expected a result of shape ${formatShape(shapeOf(target))}, ` +
+        `got ${formatShape(shapeOf(value))}.`,
+    );
+  }
+  const converted = value.dtype === target.dtype ? value : value.to(target.dtype);
+  const base = baseOf(target);
+  const recorded = isGradEnabled() && (converted.requiresGrad || target.requiresGrad);
+  const dual = dualOf(converted) ?? dualOf(target);
+  if (dual !== null && base !== null) {
+    throw new Error(
+      `${name}() into a view is not possible under forward-mode differentiation; use a clone().`,
+    );
+  }
+  // Before the elements change: the base's earlier value is what flows around the view.
+  const whole =
+    recorded && base !== null ? call(viewScatter, [base, converted], geometryOf(target, base)) : null;
+  write(target, converted);
+  storageOf(target).version++;
+  if (whole !== null && base !== null) setHistory(base, nodeOf(whole), outputNrOf(whole));
+  else if (recorded) setHistory(target, nodeOf(converted), outputNrOf(converted));
+  if (dual !== null) setDual(target, dualOf(converted));
+  return target;
+}
+
+function refuseLeaf(name: string, target: Tensor): void {
+  const base = baseOf(target);
+  const leaf = base ?? target;
+  if (leaf.requiresGrad && nodeOf(leaf) === null) {
+    throw new Error(
+      `${base === null ? "A" : "A view of a"} leaf tensor that requires grad is being used in an in-place operation, ` +
+        `${name}(). Do it inside noGrad(() => …), or on a clone().`,
+    );
+  }
+}
+
+function write(target: Tensor, value: Tensor): void {
+  const source = { data: dataOf(value), offset: offsetOf(value), strides: stridesOf(value) };
+  const to = { data: dataOf(target), offset: offsetOf(target), strides: stridesOf(target) };
+  assignStrided(shapeOf(target), to, source, conversionTo(target.dtype));
+}
+
+/** Where a view lies in its base, which is row-major unless it was itself cut out of something by `detach`. */
+function geometryOf(view: Tensor, base: Tensor): Geometry {
+  if (!isContiguous(shapeOf(base), stridesOf(base))) {
+    throw new Error(
+      "An in-place operation on a view of a tensor that is not contiguous cannot be differentiated; use a clone().",
+    );
+  }
+  return { shape: shapeOf(view), strides: stridesOf(view), offset: offsetOf(view) - offsetOf(base) };
+}
+
+function within(t: Tensor, { shape, strides, offset }: Geometry): Tensor {
+  return viewOf(t, offsetOf(t) + offset, shape, strides);
+}
+
+/** A row-major tensor's elements at the places that a geometry names. */
+const viewGather: Primitive<[base: Tensor], Geometry> = {
+  name: "asStrided",
+  forward: ([base], geometry) => within(base, geometry),
+  vjp: [(g, [base], _y, geometry) => call(viewScatter, [empty(shapeOf(base), g.dtype), g], geometry)],
+  jvp: "linear",
+};
+
+/** A copy of `base` with `value` at the places that a geometry names. */
+const viewScatter: Primitive<[base: Tensor, value: Tensor], Geometry> = {
+  name: "copySlices",
+  forward([base, value], geometry) {
+    const result = empty(shapeOf(base), base.dtype);
+    write(result, base);
+    write(within(result, geometry), value);
+    return result;
+  },
+  vjp: [
+    (g, [, value], _y, geometry) => call(viewScatter, [g, empty(shapeOf(value), g.dtype)], geometry),
+    (g, _inputs, _y, geometry) => call(viewGather, [g.contiguous()], geometry),
+  ],
+  jvp: "linear",
+};
+
+onRebase((base, geometry) => enableGrad(() => call(viewGather, [base], geometry)));

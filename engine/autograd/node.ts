@@ -1,0 +1,129 @@
+/**
+ * @file The autograd graph: a node for each operation that was recorded, with an edge to each node that
+ * made one of its inputs. A leaf that requires gradients has a node too, where its gradient is collected.
+ */
+
+import type { DType } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { accumulatorOf, nodeOf, outputNrOf, setAccumulator, shapeOf, type Tensor } from "../tensor/tensor.ts";
+
+/** Shape and dtype of a tensor, outliving it. */
+export interface TensorMeta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export function metaOf(t: Tensor): TensorMeta {
+  return { shape: shapeOf(t), dtype: t.dtype };
+}
+
+/** Called with the gradient of a tensor as it is about to flow on; may return another to use in its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing.
+export type GradHook = (grad: Tensor) => Tensor | void;
+
+/** Gradients of a node's outputs or inputs; null where none flowed. */
+export type Grads = (Tensor | null)[];
+
+let recorded = 0;
+
+export let nextOf: (node: Node) => readonly (Node | null)[];
+/** Which output of the next node each edge leads to. */
+export let nextNrOf: (node: Node) => readonly number[];
+export let hooksOf: (node: Node, outputNr: number) => readonly GradHook[] | undefined;
+/** @returns what removes the hook again */
+export let addHook: (node: Node, outputNr: number, hook: GradHook) => () => void;
+/** Room for the backward pass that is under way: this node's place in its order. */
+export let slotOf: (node: Node) => number;
+export let setSlot: (node: Node, slot: number) => void;
+
+/** A step of the backward pass: takes the gradients of its outputs, gives those of its inputs. */
+export abstract class Node {
+  /** As torch names it: `MulBackward`, `MatrixSquareBackward`, `AccumulateGrad`. */
+  readonly name: string;
+  /** Order of recording: whatever made a node's inputs has a smaller one. */
+  readonly sequence: number;
+  readonly #next: readonly (Node | null)[];
+  readonly #nextNr: readonly number[];
+  #hooks: (GradHook[] | undefined)[] | null = null;
+  #slot = -1;
+
+  constructor(name: string, inputs: readonly Tensor[], sequence = recorded++) {
+    this.name = name;
+    this.sequence = sequence;
+    const next = new Array<Node | null>(inputs.length);
+    const nextNr = new Array<number>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) {
+      next[i] = gradEdge(inputs[i]!);
+      nextNr[i] = outputNrOf(inputs[i]!);
+    }
+    this.#next = next;
+    this.#nextNr = nextNr;
+  }
+
+  /**
+   * @param gradOutputs one per output, of its shape; null where nothing flowed
+   * @returns one per input; null where nothing flows on
+   */
+  abstract run(gradOutputs: Grads): Grads;
+
+  /** Lets go of what was saved for {@link run}. */
+  abstract release(): void;
+
+  /** The nodes that made this one's inputs; null for inputs that require no gradient. */
+  get nextFunctions(): (Node | null)[] {
+    return this.#next.slice();
+  }
+
+  static {
+    nextOf = node => node.#next;
+    nextNrOf = node => node.#nextNr;
+    hooksOf = (node, outputNr) => node.#hooks?.[outputNr];
+    addHook = (node, outputNr, hook) => {
+      node.#hooks ??= [];
+      node.#hooks[outputNr] ??= [];
+      const hooks = node.#hooks[outputNr];
+      hooks.push(hook);
+      return () => {
+        const at = hooks.indexOf(hook);
+        if (at >= 0) hooks.splice(at, 1);
+      };
+    };
+    slotOf = node => node.#slot;
+    setSlot = (node, slot) => {
+      node.#slot = slot;
+    };
+  }
+}
+
+/** Where a leaf's gradient arrives. It comes after every recorded node, whenever it was made. */
+export class AccumulateGrad extends Node {
+  readonly leaf: Tensor;
+
+  constructor(leaf: Tensor) {
+    super("AccumulateGrad", [], -1);
+    this.leaf = leaf;
+  }
+
+  override run(): Grads {
+    return [];
+  }
+
+  override release(): void {}
+}
+
+/** The node that a gradient of `t` flows to; null where `t` requires none. */
+export function gradEdge(t: Tensor): Node | null {
+  const node = nodeOf(t);
+  if (node !== null || !t.requiresGrad) return node;
+  let accumulator = accumulatorOf(t);
+  if (accumulator === null) {
+    accumulator = new AccumulateGrad(t);
+    setAccumulator(t, accumulator);
+  }
+  return accumulator;
+}
+
+/** "mul" ─► "MulBackward". */
+export function backwardName(operation: string): string {
+  return `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Backward`;
+}

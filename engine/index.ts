@@ -1,0 +1,44 @@
+/** @file The package's entry: PyTorch's names, in camelCase. */
+
+export type { BackwardOptions, GradOptions } from "./autograd/backward.ts";
+export type { Context, SavedTensors } from "./autograd/context.ts";
+export {
+  Function,
+  Function as AutogradFunction,
+  type FunctionClass,
+  onceDifferentiable,
+} from "./autograd/function.ts";
+export * as autograd from "./autograd/index.ts";
+export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
+export * from "./ops/arithmetic.ts";
+export { clone, to } from "./ops/conversion.ts";
+export * from "./ops/diagonal.ts";
+export { einsum } from "./ops/einsum.ts";
+export * from "./ops/indexing.ts";
+export * from "./ops/layout.ts";
+export * as linalg from "./ops/linalg.ts";
+export { det, logdet, slogdet } from "./ops/linalg.ts";
+export * from "./ops/matmul.ts";
+export * from "./ops/pointwise.ts";
+export * from "./ops/reduction.ts";
+export * from "./ops/slicing.ts";
+export * from "./ops/softmax.ts";
+export {
+  arange,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./tensor/creation.ts";
+export type { DType } from "./tensor/dtype.ts";
+export { manualSeed, rand, randint, randn, randperm } from "./tensor/random.ts";
+export { isTensor, type NestedNumbers, Tensor } from "./tensor/tensor.ts";
+
+import "./tensor/printing.ts";

@@ -1,0 +1,61 @@
+/** @file Loops that apply a function of one, two or three numbers to strided arrays, into a row-major one. */
+
+import type { NumericArray } from "../tensor/dtype.ts";
+import { forEachRow, type Source } from "./strided.ts";
+
+type Shape = readonly number[];
+
+export function map1(
+  f: (x: number) => number,
+  shape: Shape,
+  out: NumericArray,
+  outOffset: number,
+  x: Source,
+): void {
+  const xd = x.data;
+  let o = outOffset;
+  forEachRow(shape, [x.offset], [x.strides], (length, [offset], [step]) => {
+    let i = offset!;
+    for (const end = o + length; o < end; i += step!) out[o++] = f(xd[i]!);
+  });
+}
+
+export function map2(
+  f: (x: number, y: number) => number,
+  shape: Shape,
+  out: NumericArray,
+  outOffset: number,
+  x: Source,
+  y: Source,
+): void {
+  const xd = x.data;
+  const yd = y.data;
+  let o = outOffset;
+  forEachRow(shape, [x.offset, y.offset], [x.strides, y.strides], (length, [xo, yo], [xs, ys]) => {
+    let i = xo!;
+    let j = yo!;
+    for (const end = o + length; o < end; i += xs!, j += ys!) out[o++] = f(xd[i]!, yd[j]!);
+  });
+}
+
+export function map3(
+  f: (x: number, y: number, z: number) => number,
+  shape: Shape,
+  out: NumericArray,
+  outOffset: number,
+  x: Source,
+  y: Source,
+  z: Source,
+): void {
+  const xd = x.data;
+  const yd = y.data;
+  const zd = z.data;
+  let o = outOffset;
+  const strides = [x.strides, y.strides, z.strides];
+  forEachRow(shape, [x.offset, y.offset, z.offset], strides, (length, [xo, yo, zo], [xs, ys, zs]) => {
+    let i = xo!;
+    let j = yo!;
+    let k = zo!;
+    for (const end = o + length; o < end; i += xs!, j += ys!, k += zs!) out[o++] = f(xd[i]!, yd[j]!, zd[k]!);
+  });
+}

@@ -1,0 +1,89 @@
+/** @file Loops over rows: arrays of `rows` × `length` elements in row-major order, each row reduced or scanned. */
+
+import type { NumericArray } from "../tensor/dtype.ts";
+
+/** Rows to reduce; row r begins at offset + r · length. */
+export interface Rows {
+  readonly data: NumericArray;
+  readonly offset: number;
+  readonly rows: number;
+  readonly length: number;
+}
+
+const BLOCK = 128;
+
+/**
+ * Sum of `length` elements, halved until a block is short: the rounding error grows with log n instead of n.
+ * Source: N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci. Comput. 14 (1993).
+ */
+export function pairwiseSum(data: NumericArray, start: number, length: number): number {
+  if (length <= BLOCK) {
+    let sum = 0;
+    for (let i = start; i < start + length; i++) sum += data[i]!;
+    return sum;
+  }
+  const half = length >> 1;
+  return pairwiseSum(data, start, half) + pairwiseSum(data, start + half, length - half);
+}
+
+/** One number for each row. */
+export function reduceRows(
+  { data, offset, rows, length }: Rows,
+  out: NumericArray,
+  outOffset: number,
+  reduce: (data: NumericArray, start: number, length: number) => number,
+): void {
+  for (let r = 0; r < rows; r++) out[outOffset + r] = reduce(data, offset + r * length, length);
+}
+
+export function product(data: NumericArray, start: number, length: number): number {
+  let result = 1;
+  for (let i = start; i < start + length; i++) result *= data[i]!;
+  return result;
+}
+
+/** Place of the first largest element, or of the first NaN, which torch takes for larger than everything. */
+export function argmax(data: NumericArray, start: number, length: number): number {
+  let best = 0;
+  for (let i = 0; i < length; i++) {
+    const x = data[start + i]!;
+    if (Number.isNaN(x)) return i;
+    if (x > data[start + best]!) best = i;
+  }
+  return best;
+}
+
+/** Place of the first smallest element, or of the first NaN. */
+export function argmin(data: NumericArray, start: number, length: number): number {
+  let best = 0;
+  for (let i = 0; i < length; i++) {
+    const x = data[start + i]!;
+    if (Number.isNaN(x)) return i;
+    if (x < data[start + best]!) best = i;
+  }
+  return best;
+}
+
+/** log Σ exp(xᵢ), shifted by the largest so that nothing overflows. */
+export function logSumExp(data: NumericArray, start: number, length: number): number {
+  if (length === 0) return Number.NEGATIVE_INFINITY;
+  const largest = data[start + argmax(data, start, length)]!;
+  if (!Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let i = start; i < start + length; i++) sum += Math.exp(data[i]! - largest);
+  return largest + Math.log(sum);
+}
+
+/** √Σ xᵢ², scaled so that neither squares of large nor of small elements are lost. */
+export function euclideanNorm(data: NumericArray, start: number, length: number): number {
+  let scale = 0;
+  for (let i = start; i < start + length; i++) {
+    const x = Math.abs(data[i]!);
+    if (x > scale || Number.isNaN(x)) scale = x;
+  }
+  if (scale === 0 || !Number.isFinite(scale)) return scale;
+  if (scale > 1e-140 && scale < 1e140) scale = 1;
+  let sum = 0;
+  for (let i = start; i < start + length; i++) sum += (data[i]! / scale) ** 2;
+  return scale * Math.sqrt(sum);
+}

@@ -1,0 +1,188 @@
+/**
+ * @file What an elementwise operation is: one function of numbers, applied over broadcast tensors, and
+ * its partial derivatives.
+ *
+ * The derivative of such an operation is diagonal, so it is its own transpose: the same rule,
+ * `partials[i](g, x, …, y) = g ⊙ ∂y/∂xᵢ`, pulls a cotangent back and pushes a tangent forward.
+ */
+
+import { call, type Primitive } from "../autograd/primitive.ts";
+import { map1, map2, map3 } from "../kernels/elementwise.ts";
+import type { Source } from "../kernels/strided.ts";
+import { conversionTo, zerosLike } from "../tensor/creation.ts";
+import { DEFAULT_DTYPE, type DType, isFloatingPoint, resultType, toFloating } from "../tensor/dtype.ts";
+import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from "../tensor/shape.ts";
+import {
+  dataOf,
+  empty,
+  isTensor,
+  isWrappedNumber,
+  markWrappedNumber,
+  offsetOf,
+  shapeOf,
+  stridesOf,
+  type Tensor,
+} from "../tensor/tensor.ts";
+
+/** Where an operation takes a tensor, a plain number (or boolean) does too. */
+export type TensorLike = Tensor | number | boolean;
+
+/**
+ * The dtype of the result, from that of the promoted inputs: "same" for arithmetic, "floating" for
+ * functions whose values are no integers, "bool" for comparisons.
+ */
+export type ResultKind = "same" | "floating" | "bool";
+
+/** A plain number as a 0-d tensor that does not promote dtypes beyond its category. */
+export function asTensor(value: TensorLike, name: string): Tensor {
+  if (isTensor(value)) return value;
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new TypeError(`${name}() expected a tensor or a number, got ${describe(value)}.`);
+  }
+  const dtype = typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int64" : DEFAULT_DTYPE;
+  const t = empty([], dtype);
+  dataOf(t)[offsetOf(t)] = Number(value);
+  return markWrappedNumber(t);
+}
+
+/** What came instead of a tensor, for an error. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array (make it a tensor: tensor([...]))";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Reads `t` as if it had shape `to`. */
+export function sourceOf(t: Tensor, to: Shape): Source {
+  const shape = shapeOf(t);
+  const strides = stridesOf(t);
+  return {
+    data: dataOf(t),
+    offset: offsetOf(t),
+    strides: sameShape(shape, to) ? strides : broadcastStrides(shape, strides, to),
+  };
+}
+
+function dtypeOf(inputs: readonly Tensor[], kind: ResultKind): DType {
+  if (kind === "bool") return "bool";
+  const dtype = resultType(
+    inputs.map(t => ({ dtype: t.dtype, ndim: t.ndim, wrappedNumber: isWrappedNumber(t) })),
+  );
+  return kind === "floating" ? toFloating(dtype) : dtype;
+}
+
+type Scalar = (...values: number[]) => number;
+
+/** `f` at every element of the inputs, broadcast to the output's shape. */
+function evaluate(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
+  const shape = shapeOf(output);
+  const out = dataOf(output);
+  const at = offsetOf(output);
+  const round = output.dtype === "int64" || output.dtype === "bool" ? conversionTo(output.dtype) : null;
+  const [x, y, z] = inputs.map(t => sourceOf(t, shape));
+  if (z !== undefined) map3(f, shape, out, at, x!, y!, z);
+  else if (y !== undefined) map2(round === null ? f : (a, b) => round(f(a, b)), shape, out, at, x!, y);
+  else map1(round === null ? f : a => round(f(a)), shape, out, at, x!);
+}
+
+/** A gradient in the shape and dtype of the input it belongs to: summed over what was broadcast. */
+function asGradOf(input: Tensor, grad: Tensor): Tensor {
+  const summed = sameShape(shapeOf(grad), shapeOf(input)) ? grad : grad.sumToSize(shapeOf(input));
+  return summed.dtype === input.dtype ? summed : summed.to(input.dtype);
+}
+
+type Partial<X extends readonly Tensor[]> = (g: Tensor, ...xy: [...X, y: Tensor]) => Tensor;
+
+/**
+ * The primitive of an elementwise operation.
+ * @param f the function of numbers, one for each input
+ * @param partials g ⊙ ∂f/∂xᵢ for each input; may use y = f(x, …)
+ * @param promoted the inputs that decide the result's dtype
+ */
+function elementwise<X extends readonly Tensor[]>(
+  name: string,
+  f: Scalar,
+  partials: readonly Partial<X>[],
+  kind: ResultKind,
+  promoted: (inputs: X) => readonly Tensor[] = inputs => inputs,
+): Primitive<X> {
+  return {
+    name,
+    forward(inputs) {
+      const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtypeOf(promoted(inputs), kind));
+      evaluate(f, inputs, output);
+      return output;
+    },
+    vjp: partials.map((partial, i) => (g: Tensor, inputs: X, y: Tensor) => {
+      return asGradOf(inputs[i]!, partial(g, ...inputs, y));
+    }),
+    jvp(tangents, inputs, y) {
+      const terms: Tensor[] = [];
+      partials.forEach((partial, i) => {
+        const tangent = tangents[i] ?? null;
+        if (tangent !== null) terms.push(partial(tangent, ...inputs, y));
+      });
+      const sum = terms.reduce((a, b) => a.add(b));
+      // A tangent narrower than the result (the other input is broadcast against it) repeats.
+      return sameShape(shapeOf(sum), shapeOf(y)) ? sum : sum.expand(shapeOf(y));
+    },
+  };
+}
+
+export type Unary = (input: Tensor) => Tensor;
+
+/** An operation of one tensor. */
+export function unary(
+  name: string,
+  f: (x: number) => number,
+  partial: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
+  kind: ResultKind = "floating",
+): Unary {
+  const op = elementwise<[x: Tensor]>(name, f as Scalar, [partial], kind);
+  return input => call(op, [checked(name, input)], undefined);
+}
+
+export type Binary = (input: TensorLike, other: TensorLike) => Tensor;
+
+/** An operation of two tensors (or numbers), broadcast against each other. */
+export function binary(
+  name: string,
+  f: (x: number, y: number) => number,
+  partials: readonly Partial<[x: Tensor, y: Tensor]>[],
+  kind: ResultKind = "same",
+): Binary {
+  const op = elementwise<[x: Tensor, y: Tensor]>(name, f as Scalar, partials, kind);
+  return (input, other) => call(op, [asTensor(input, name), asTensor(other, name)], undefined);
+}
+
+/** A comparison: bool, without derivative. */
+export function comparison(name: string, f: (x: number, y: number) => boolean): Binary {
+  return binary(name, (x, y) => (f(x, y) ? 1 : 0), [], "bool");
+}
+
+export type Ternary = (a: TensorLike, b: TensorLike, c: TensorLike) => Tensor;
+
+/** An operation of three tensors (or numbers), broadcast against each other. */
+export function ternary(
+  name: string,
+  f: (a: number, b: number, c: number) => number,
+  partials: readonly Partial<[a: Tensor, b: Tensor, c: Tensor]>[],
+  promoted?: (inputs: [a: Tensor, b: Tensor, c: Tensor]) => readonly Tensor[],
+): Ternary {
+  const op = elementwise<[a: Tensor, b: Tensor, c: Tensor]>(name, f as Scalar, partials, "same", promoted);
+  return (a, b, c) => call(op, [asTensor(a, name), asTensor(b, name), asTensor(c, name)], undefined);
+}
+
+/** The partial derivative of what is constant almost everywhere: floor, sign, a condition. */
+export const zeroPartial = (g: Tensor): Tensor => zerosLike(g);
+
+/** @throws where `input` is no tensor; names the operation and the dtype it needs. */
+export function checked(name: string, input: unknown, floating = false): Tensor {
+  if (!isTensor(input)) throw new TypeError(`${name}() expected a tensor, got ${describe(input)}.`);
+  if (floating && !isFloatingPoint(input.dtype)) {
+    throw new TypeError(
+      `${name}() expected a floating-point tensor, got ${input.dtype} ${formatShape(shapeOf(input))}.`,
+    );
+  }
+  return input;
+}

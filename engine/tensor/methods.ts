@@ -1,0 +1,86 @@
+/** @file How a function of tensors becomes a method of Tensor, and takes torch's keyword arguments. */
+
+import { isTensor, Tensor } from "./tensor.ts";
+
+/** The signature that is left of a function when its first tensor is the one before the dot. */
+export type Method<F> = F extends {
+  (input: Tensor, ...args: infer A): infer R;
+  (input: Tensor, ...args: infer B): infer S;
+}
+  ? [A, B] extends [B, A]
+    ? (...args: A) => R
+    : { (...args: A): R; (...args: B): S }
+  : never;
+
+/** Methods for a table of functions: `{ exp }` gives `x.exp()`. */
+export type Methods<Functions> = { [Name in keyof Functions]: Method<Functions[Name]> };
+
+/** The same under torch's names for in-place variants: `{ exp }` gives `x.exp_()`. */
+export type InPlaceMethods<Functions> = {
+  [Name in keyof Functions & string as `${Name}_`]: Method<Functions[Name]>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: any function of tensors at all.
+type AnyFunction = (...args: any[]) => unknown;
+
+export function defineMethods(functions: Readonly<Record<string, AnyFunction>>): void {
+  for (const [name, f] of Object.entries(functions)) {
+    Object.defineProperty(Tensor.prototype, name, {
+      value(this: Tensor, ...args: unknown[]) {
+        return f(this, ...args);
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** Properties that are computed, such as `x.T`. */
+export function defineGetters(functions: Readonly<Record<string, (input: Tensor) => unknown>>): void {
+  for (const [name, f] of Object.entries(functions)) {
+    Object.defineProperty(Tensor.prototype, name, {
+      get(this: Tensor) {
+        return f(this);
+      },
+      configurable: true,
+    });
+  }
+}
+
+/**
+ * Lets a function be called as in torch, with its last arguments by name: `sum(x, { dim: 1, keepdim: true })`.
+ * @param names of all its parameters, in order
+ */
+export function keywords<F extends AnyFunction>(
+  name: string,
+  names: readonly string[],
+  // biome-ignore lint/suspicious/noExplicitAny: one implementation for all of F's overloads.
+  f: (...args: any[]) => ReturnType<F>,
+): F {
+  const withKeywords = (...args: unknown[]): unknown => {
+    const last = args.at(-1);
+    if (!isKeywordObject(last)) return f(...args);
+    args.pop();
+    for (const [key, value] of Object.entries(last)) {
+      const at = names.indexOf(key);
+      if (at < 0) {
+        throw new TypeError(
+          `${name}() got an unexpected keyword '${key}'; expected one of ${names.join(", ")}.`,
+        );
+      }
+      if (at < args.length && args[at] !== undefined) {
+        throw new TypeError(`${name}() got '${key}' twice: as argument ${at + 1} and as a keyword.`);
+      }
+      args[at] = value;
+    }
+    return f(...args);
+  };
+  return withKeywords as unknown as F;
+}
+
+/** A plain object: neither a tensor, an array, nor an instance of some class. */
+function isKeywordObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isTensor(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

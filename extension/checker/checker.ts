@@ -1,0 +1,47 @@
+/** @file The check's one road: text ─► Functions ─► script ─► sandbox ─► finding. */
+
+import type { Finding, Range } from "./finding.ts";
+import type { Limits, Parameter } from "./sandbox/job.ts";
+
+/** A `class X extends Function` found in a text. */
+export interface FunctionSite {
+  /** Name of the class; of the variable for an anonymous class expression. */
+  name: string;
+  /**
+   * How the file's own code reaches the class: a top-level binding, then properties (`["ops", "Relu"]`);
+   * `["default"]` for an anonymous default export.
+   */
+  path: string[];
+  /** Why nothing outside can reach the class (it is declared inside a function, say), and what to do; it is then skipped. */
+  unreachable?: string;
+  /** Whole class, and its name. */
+  range: Range;
+  nameRange: Range;
+  /**
+   * Name of the static `backward`, and each expression it returns; null where there is none (yet). An inherited one
+   * has the name of the class for its place, and no returns.
+   */
+  backward: { nameRange: Range; returns: Range[] } | null;
+  /**
+   * Name of the static `forward` and its parameters after `ctx`, null if the text does not show them; null where there
+   * is none (yet). Inherited: as above.
+   */
+  forward: { nameRange: Range; parameters: Parameter[] | null } | null;
+}
+
+/** Texts as they stand: unsaved buffers first, files behind them. Paths are absolute. */
+export type ReadText = (path: string) => Promise<string | undefined>;
+
+export interface CheckOptions {
+  seed: number;
+  limits: Limits;
+}
+
+export interface Checker {
+  /** The Functions of a file, in the order of the text; never throws on half-typed code. */
+  functions(file: string, text: string): Promise<FunctionSite[]>;
+  /** Checks one of them. Rejects only when `signal` is aborted. */
+  check(file: string, site: FunctionSite, options: CheckOptions, signal?: AbortSignal): Promise<Finding>;
+  /** Ends every process. */
+  dispose(): Promise<void>;
+}

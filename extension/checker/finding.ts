@@ -1,0 +1,92 @@
+/**
+ * @file A finding: all that is reported about one Function. One discriminated union, made once (by
+ * the checker), shown everywhere: lens, diagnostic, terminal, JSON.
+ */
+
+/** A place in a text, zero-based, in UTF-16 code units, as in the Language Server Protocol. */
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+/** The stable names of what can be reported; each has its page `docs/rules/<rule>.md`. */
+export const RULES = [
+  "wrong-vjp",
+  "ignores-grad-output",
+  "not-linear",
+  "grad-count",
+  "grad-shape",
+  "missing-grad",
+  "input-mutated",
+  "nondeterministic",
+  "state-leak",
+  "wrong-double-backward",
+  "only-special-inputs",
+  "cross-terms",
+  "forward-throws",
+  "backward-throws",
+  "time-limit",
+  "memory-limit",
+  "not-differentiable",
+  "no-inputs-found",
+  "sandbox-violation",
+  "cannot-bundle",
+] as const;
+
+export type Rule = (typeof RULES)[number];
+
+export type Verdict = Finding["verdict"];
+
+/** One argument of `forward` as it was checked, and how its gradient fared. */
+export interface InputReport {
+  name: string;
+  /** Shape at which the worst error was seen; null for an argument that is no tensor. */
+  shape: number[] | null;
+  /** `unchecked`: no gradient is due (an integer tensor, a number, an option). */
+  verdict: "correct" | "wrong" | "unchecked";
+  /** Largest |returned − expected| over the entries, relative to the scale of the expected gradient. */
+  maxError: number | null;
+  /** Index of that entry in the input. */
+  at: number[] | null;
+}
+
+/** What the check itself says of a Function, before the code's place is known. */
+export type Judgement =
+  | (Judged & { verdict: "correct" | "surrogate"; rule: null })
+  | (Judged & {
+      verdict: "wrong";
+      rule: Rule;
+      /** What `backward` returns and what is right, at the worst entry or as a whole, in words and numbers. */
+      returned: string;
+      expected: string;
+    })
+  | (Judged & {
+      verdict: "inconclusive" | "skipped";
+      rule: Rule;
+      /** Why there is no verdict, and what to do. */
+      reason: string;
+    });
+
+interface Judged {
+  /** One line for people. */
+  message: string;
+  /** Where `forward` is defined, as far as the check went: "input: (n, n); square matrices only". */
+  domain: string | null;
+  inputs: InputReport[];
+}
+
+export type Finding = Judgement & {
+  /** Name of the class. */
+  name: string;
+  /** Absolute path of the file that declares it. */
+  file: string;
+  /** What the finding is about: the expression that `backward` returns, else the name of the class. */
+  range: Range;
+  seed: number;
+  durationMs: number;
+};

@@ -1,0 +1,40 @@
+/** @file What the checker asks of a sandbox, and what can come back. Both sides of the process boundary import it. */
+
+import type { Judgement } from "../finding.ts";
+
+/** What the text says about one parameter of `forward` (its context left out). */
+export interface Parameter {
+  name: string;
+  /** Type annotation as written, or null: "Tensor", "number", "{ eps?: number }". */
+  type: string | null;
+  optional: boolean;
+  /** Default value as written, or null. */
+  initializer: string | null;
+  rest: boolean;
+}
+
+/** One Function to check: a self-contained script and where in it the class is. */
+export interface Job {
+  /** Script text (strict, no imports). It sees `engine` and `console`; its completion value is the class. */
+  script: string;
+  /** Name of the class, for messages. */
+  name: string;
+  /** Parameters of `forward` after `ctx`, or null where the text did not show them. */
+  parameters: Parameter[] | null;
+  seed: number;
+}
+
+export interface Limits {
+  /** Milliseconds of wall-clock time for one job. */
+  timeMs: number;
+  /** Megabytes of resident memory of the process. */
+  memoryMb: number;
+}
+
+/** How a job ended. Whatever is not `judged` means that the process is gone and the next job gets a fresh one. */
+export type Outcome =
+  | { kind: "judged"; judgement: Judgement; logs: string[] }
+  | { kind: "time-limit"; limits: Limits; logs: string[] }
+  | { kind: "memory-limit"; limits: Limits; logs: string[] }
+  | { kind: "crashed"; detail: string; logs: string[] }
+  | { kind: "cancelled" };
