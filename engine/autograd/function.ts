@@ -67,7 +67,6 @@ type ApplyResult<F> = F extends { forward: (...args: Any[]) => infer R } ? R : n
  * `backward` returns one gradient per argument of forward (an array where there are several), null where
  * none is due. A static `setupContext(ctx, inputs, output)` may take over what forward does with ctx.
  */
-// biome-ignore lint/complexity/noStaticOnlyClass: a class to extend, as in torch.
 export class Function {
   /** Computes forward and records the call, so that gradients flow through `backward`. */
   static apply<F extends FunctionClass>(this: F, ...args: ApplyArguments<F>): ApplyResult<F> {

@@ -69,7 +69,7 @@ export const sigmoid: Unary = unary(
 /** max(x, 0); derivative 0 at 0. */
 export const relu: Unary = unary(
   "relu",
-  x => (x > 0 ? x : x !== x ? x : 0),
+  x => Math.max(x, 0),
   (g, x) => where(x.gt(0), g, 0),
   "same",
 );

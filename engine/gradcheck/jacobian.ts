@@ -1,0 +1,59 @@
+/**
+ * @file The Jacobian of a function of tensors in two ways: column by column from its values, and row by
+ * row from a vector–Jacobian product.
+ */
+
+import { toFlatArray } from "../tensor/creation.ts";
+import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { derivative, type Estimate } from "./finite-differences.ts";
+
+/**
+ * ∂ outputs[k] / ∂ input[j] by finite differences: `columns[j][k]`, with k running through all outputs
+ * one after the other.
+ * @param values all outputs in one array, for a given value of the input; null where there are none
+ * @returns null for a column where the function is not defined on both sides
+ */
+export function numericJacobian(
+  input: Tensor,
+  values: (moved: Tensor) => Float64Array | null,
+): (Estimate[] | null)[] {
+  const at = toFlatArray(input);
+  return Array.from(at, (x, j) =>
+    derivative(offset => {
+      const moved = empty(shapeOf(input), input.dtype);
+      const data = dataOf(moved);
+      const start = offsetOf(moved);
+      data.set(at, start);
+      data[start + j] = x + offset;
+      return values(moved);
+    }, Math.abs(x)),
+  );
+}
+
+/** Equal to the last bit. */
+export function sameValues(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** All elements of several tensors in one array. */
+export function concatenated(tensors: readonly Tensor[]): Float64Array {
+  const parts = tensors.map(toFlatArray);
+  const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    all.set(part, start);
+    start += part.length;
+  }
+  return all;
+}
+
+/** Index of a row-major position: 5 in (2, 3) is [1, 2]. */
+export function indexOf(position: number, shape: readonly number[]): number[] {
+  const index: number[] = [];
+  let rest = position;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    index.unshift(rest % shape[d]!);
+    rest = Math.floor(rest / shape[d]!);
+  }
+  return index;
+}

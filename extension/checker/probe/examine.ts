@@ -1,0 +1,198 @@
+/**
+ * @file Examines one Function: finds inputs, judges it there, says what came of it. Runs inside the
+ * sandbox, on the class that the checked code defined.
+ */
+
+import { isTensor } from "@gradient-lens/engine";
+import { formatShape, Generator, type JudgedFunction, judge, type Ruling } from "@gradient-lens/engine/judge";
+import type { InputReport, Judgement } from "../finding.ts";
+import type { Job, Parameter } from "../sandbox/job.ts";
+import { describeThrown } from "../sandbox/realm/thrown.ts";
+import { DOMAINS } from "./candidates.ts";
+import { domainText } from "./domain.ts";
+import { resample, type Sample, search } from "./search.ts";
+import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
+
+/** Points at which each sample is judged; more where the first ones happen to lie on a kink. */
+const POINTS = 2;
+const MOST_POINTS = 6;
+
+/** A Function as the checked code wrote it; `sampleInputs` gives argument lists to judge at. */
+interface Examined extends JudgedFunction {
+  sampleInputs?(): unknown;
+}
+
+export function examine(
+  fn: unknown,
+  { name, parameters, seed }: Pick<Job, "name" | "parameters" | "seed">,
+): Judgement {
+  if (!isFunctionClass(fn)) {
+    return undecided(
+      "cannot-bundle",
+      `${name} has no static forward`,
+      "A Function is a class with a static forward(ctx, …) and a static backward(ctx, …).",
+    );
+  }
+  const declared = parameters ?? undeclared(fn);
+  const names = declared.map(parameter => parameter.name);
+  const random = new Generator(seed);
+  const uniform = (): number => random.uniform("float64");
+
+  const found = fn.sampleInputs === undefined ? searched(fn, name, declared, uniform) : sampled(fn, name);
+  if ("verdict" in found) return found;
+
+  const trials = withinDomain(found.map(sample => tryAt(fn, sample, names, uniform)));
+  const domain = domainText(
+    trials.map(({ sample }) => sample),
+    names,
+  );
+  const about = { name, parameters: names, domain, surrogate: fn.surrogate !== undefined };
+  const objection = trials.find(trial => trial.objection !== null) ?? null;
+  const passed = trials.flatMap(trial => trial.passed);
+  const last = objection?.objection ?? (passed.length === 0 ? trials[0]!.undecided : null);
+  if (last !== null)
+    return judgementOf(
+      last.ruling,
+      { ...about, at: shapesText(last.args, names) },
+      unchecked(last.args, names),
+    );
+  const agreed = judgementOf({ kind: "agrees", reports: [] }, { ...about, at: "" }, []);
+  return { ...agreed, inputs: mergedReports(passed) };
+}
+
+/** A ruling and the arguments it was made at. */
+interface Ruled {
+  readonly ruling: Ruling;
+  readonly args: readonly unknown[];
+}
+
+/** How backward fared at the points of one sample. */
+interface Trial {
+  readonly sample: Sample;
+  readonly passed: readonly InputReport[][];
+  /** The first ruling against backward. */
+  readonly objection: Ruled | null;
+  /** The first point that decided nothing. */
+  readonly undecided: Ruled | null;
+}
+
+function tryAt(fn: Examined, sample: Sample, names: readonly string[], uniform: () => number): Trial {
+  const passed: InputReport[][] = [];
+  let undecided: Ruled | null = null;
+  const points = sample.pattern === null ? 1 : MOST_POINTS;
+  for (let point = 0; point < points && passed.length < POINTS; point++) {
+    const args = point === 0 ? sample.args : resample(sample, uniform);
+    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32));
+    if (ruling.kind === "agrees") passed.push(inputReports(ruling.reports, names));
+    else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
+    else return { sample, passed, objection: { ruling, args }, undecided };
+  }
+  return { sample, passed, objection: null, undecided };
+}
+
+/** Rulings that say nothing about backward. */
+const UNDECIDED: ReadonlySet<Ruling["kind"]> = new Set([
+  "not-differentiable",
+  "forward-throws",
+  "nothing-to-check",
+]);
+
+/** Rulings by which backward says that it was not written for such inputs. */
+const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad-shape"]);
+
+/**
+ * A Function is meant for what both its forward and its backward take. Forward alone often takes more:
+ * `matmul` takes vectors and batches, where a backward that transposes matrices throws.
+ */
+function withinDomain(trials: readonly Trial[]): readonly Trial[] {
+  const meant = trials.filter(({ objection }) => objection === null || !NOT_MEANT.has(objection.ruling.kind));
+  return meant.length > 0 ? meant : trials.slice(0, 1);
+}
+
+function isFunctionClass(fn: unknown): fn is Examined {
+  return typeof fn === "function" && typeof (fn as unknown as Examined).forward === "function";
+}
+
+/** Parameters of a forward that the text did not show, by their number alone. */
+function undeclared(fn: Examined): Parameter[] {
+  const withContext = fn.setupContext === undefined ? 1 : 0;
+  return Array.from({ length: Math.max(1, fn.forward.length - withContext) }, (_, i) => ({
+    name: `argument ${i}`,
+    type: null,
+    optional: false,
+    initializer: null,
+    rest: false,
+  }));
+}
+
+function searched(
+  fn: Examined,
+  name: string,
+  parameters: readonly Parameter[],
+  uniform: () => number,
+): readonly Sample[] | Judgement {
+  const { samples, tries, errors } = search(fn, parameters, uniform);
+  if (samples.length > 0) return samples;
+  const [message, times] = [...errors].sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
+  if (message !== null && times === tries) {
+    return undecided(
+      "forward-throws",
+      `${name}.forward throws ${message}`,
+      `It threw this for each of ${tries} inputs that were tried. Mend it, or give inputs that it accepts: static sampleInputs() { return [tensor, …]; }`,
+    );
+  }
+  return undecided(
+    "no-inputs-found",
+    `No inputs were found that ${name}.forward accepts`,
+    `${tries} were tried${message === null ? "; none gave finite numbers" : `; most often it threw ${message}`}. Give some: static sampleInputs() { return [tensor, …]; }`,
+  );
+}
+
+/** What `sampleInputs` returned: one list of arguments, or a list of such lists. */
+function sampled(fn: Examined, name: string): readonly Sample[] | Judgement {
+  let given: unknown;
+  try {
+    given = fn.sampleInputs?.();
+  } catch (error) {
+    return undecided(
+      "no-inputs-found",
+      `${name}.sampleInputs throws ${describeThrown(error)}`,
+      "It must return a list of arguments for forward.",
+    );
+  }
+  if (!Array.isArray(given) || given.length === 0) {
+    return undecided(
+      "no-inputs-found",
+      `${name}.sampleInputs does not return a list of arguments`,
+      "Expected the arguments of forward after ctx, [tensor, …], or several such lists.",
+    );
+  }
+  const lists: unknown[][] = given.every(Array.isArray) ? given : [given];
+  return lists.map(args => ({ args, pattern: null, domain: DOMAINS[0]! }));
+}
+
+/** "input: (2, 2), weight: (3,)" */
+function shapesText(args: readonly unknown[], names: readonly string[]): string {
+  const shapes = args.flatMap((arg, i) =>
+    isTensor(arg) ? [`${names[i] ?? `argument ${i}`}: ${formatShape(arg.shape)}`] : [],
+  );
+  return shapes.join(", ");
+}
+
+function unchecked(args: readonly unknown[], names: readonly string[]): InputReport[] {
+  return args.map((arg, i) => ({
+    name: names[i] ?? `argument ${i}`,
+    shape: isTensor(arg) ? arg.shape : null,
+    verdict: "unchecked",
+    maxError: null,
+    at: null,
+  }));
+}
+
+function undecided(
+  rule: "no-inputs-found" | "forward-throws" | "cannot-bundle",
+  message: string,
+  reason: string,
+): Judgement {
+  return { verdict: "inconclusive", rule, message, reason, domain: null, inputs: [] };
+}
