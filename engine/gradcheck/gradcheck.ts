@@ -4,7 +4,6 @@
  */
 
 import { grad } from "../autograd/backward.ts";
-import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { concatenated, indexOf, numericJacobian } from "./jacobian.ts";
@@ -57,9 +56,10 @@ export function gradcheck(
   );
 
   for (const [w, i] of wanted.entries()) {
-    const columns = numericJacobian(args[i]!.detach(), moved =>
-      noGrad(() => concatenated(outputsOf(args.map((arg, a) => (a === i ? moved : arg.detach()))))),
-    );
+    const columns = numericJacobian(args[i]!.detach(), moved => {
+      // With gradients required as before: f may itself differentiate.
+      return concatenated(outputsOf(leaves.map((leaf, l) => (l === i ? moved.requiresGrad_() : leaf))));
+    });
     for (const [j, column] of columns.entries()) {
       let k = 0;
       for (const [o, output] of outputs.entries()) {

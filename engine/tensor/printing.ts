@@ -31,7 +31,12 @@ function formatValues(input: Tensor, indent: number): string {
   const summarize = values.length > THRESHOLD;
   const shown = summarize ? cornerValues(values, shape) : values;
   const format = formatter(input, shown);
-  const width = shape.length === 0 ? 0 : Math.max(...Array.from(shown, v => format(v).length));
+  // As torch: nan, inf and zeros do not widen the columns.
+  const widths = Array.from(shown, v => (Number.isFinite(v) && v !== 0 ? format(v).length : 1));
+  const width =
+    shape.length === 0
+      ? 0
+      : Math.max(...(input.dtype === "bool" ? Array.from(shown, v => format(v).length) : widths));
 
   const write = (dim: number, offset: number, column: number): string => {
     if (dim === shape.length) return format(values[offset]!).padStart(width);

@@ -1,0 +1,230 @@
+import {
+  arange,
+  autograd,
+  enableGrad,
+  isGradEnabled,
+  noGrad,
+  ones,
+  randn,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@gradient-lens/engine";
+import { describe, expect, test } from "vitest";
+import { pushforward } from "./dual.ts";
+
+const leaf = (data: Parameters<typeof tensor>[0]): Tensor => tensor(data, { requiresGrad: true });
+
+describe("backward", () => {
+  test("adds to the .grad of leaves, call after call", () => {
+    const x = leaf([1, 2, 3]);
+    x.square().sum().backward();
+    expect(x.grad!.tolist()).toEqual([2, 4, 6]);
+    x.mul(10).sum().backward();
+    expect(x.grad!.tolist()).toEqual([12, 14, 16]);
+    x.grad = null;
+    expect(x.grad).toBe(null);
+  });
+
+  test("a tensor used twice gets both gradients", () => {
+    const x = leaf(3);
+    const y = x.mul(x);
+    y.add(y).add(x).backward();
+    expect(x.grad!.item()).toBe(13);
+  });
+
+  test("needs a cotangent for what is no scalar, and a graph", () => {
+    const x = leaf([1, 2]);
+    expect(() => x.mul(2).backward()).toThrow("scalar outputs only");
+    expect(() => x.mul(2).backward(ones(3))).toThrow("expected (2,), got (3,)");
+    expect(() => tensor([1]).sum().backward()).toThrow("does not require grad");
+    x.mul(2).backward(tensor([1, 10]));
+    expect(x.grad!.tolist()).toEqual([2, 20]);
+  });
+
+  test("frees the graph unless it is retained", () => {
+    const x = leaf([1, 2]);
+    const y = x.exp().sum();
+    y.backward({ retainGraph: true });
+    y.backward();
+    expect(() => y.backward()).toThrow("a second time");
+  });
+
+  test("createGraph makes gradients differentiable: third derivative of x⁴", () => {
+    const x = leaf(2);
+    let [g] = autograd.grad(x.pow(4), x, { createGraph: true });
+    [g] = autograd.grad(g!, x, { createGraph: true });
+    expect(g!.item()).toBe(48);
+    [g] = autograd.grad(g!, x);
+    expect(g!.item()).toBe(48);
+    expect(g!.requiresGrad).toBe(false);
+  });
+
+  test("grad leaves .grad alone, and says which input was not used", () => {
+    const [x, y] = [leaf(1), leaf(2)];
+    expect(autograd.grad(x.mul(3), x)[0]!.item()).toBe(3);
+    expect(x.grad).toBe(null);
+    expect(() => autograd.grad(x.mul(3), [x, y])).toThrow("Input 1 of grad() appears not to have been used");
+    expect(autograd.grad(x.mul(3), [x, y], { allowUnused: true })[1]).toBe(null);
+  });
+
+  test("gradients of intermediate results, by grad, retainGrad and hooks", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(3);
+    y.retainGrad();
+    const seen: unknown[] = [];
+    const remove = y.registerHook(g => {
+      seen.push(g.tolist());
+      return g.mul(2);
+    });
+    const z = y.square().sum();
+    expect(autograd.grad(z, y, { retainGraph: true })[0]!.tolist()).toEqual([12, 24]);
+    z.backward({ retainGraph: true });
+    expect(x.grad!.tolist()).toEqual([36, 72]);
+    expect(seen).toEqual([
+      [6, 12],
+      [6, 12],
+    ]);
+    remove();
+    x.grad = null;
+    z.backward();
+    expect(x.grad!.tolist()).toEqual([18, 36]);
+  });
+
+  test("inputs restricts where gradients arrive", () => {
+    const [x, y] = [leaf(2), leaf(5)];
+    x.mul(y).backward({ inputs: [x] });
+    expect([x.grad!.item(), y.grad]).toEqual([5, null]);
+  });
+
+  test("a backward within a backward leaves the outer one intact", () => {
+    const x = leaf(2);
+    const y = x.mul(3);
+    y.registerHook(() => {
+      enableGrad(() => {
+        const inner = leaf(1);
+        inner.mul(x.detach()).backward();
+        autograd.grad(x.mul(7), x);
+      });
+    });
+    y.mul(y).backward();
+    expect(x.grad!.item()).toBe(36);
+  });
+
+  test("a deep graph does not overflow the stack", () => {
+    const x = leaf(1);
+    let y: Tensor = x;
+    for (let i = 0; i < 50_000; i++) y = y.add(0);
+    y.backward();
+    expect(x.grad!.item()).toBe(1);
+  });
+});
+
+describe("grad mode", () => {
+  test("noGrad records nothing and is undone by an exception", () => {
+    const x = leaf([1]);
+    expect(noGrad(() => x.mul(2)).requiresGrad).toBe(false);
+    expect(noGrad(() => enableGrad(() => x.mul(2))).requiresGrad).toBe(true);
+    expect(() =>
+      noGrad(() => {
+        throw new Error("stop");
+      }),
+    ).toThrow("stop");
+    expect(isGradEnabled()).toBe(true);
+  });
+
+  test("detach shares elements and drops history; only floats require gradients", () => {
+    const x = leaf([1, 2]);
+    const d = x.mul(1).detach();
+    expect([d.requiresGrad, d.isLeaf]).toEqual([false, true]);
+    expect(() => arange(3).requiresGrad_()).toThrow("Only floating-point tensors");
+    expect(() => x.mul(2).requiresGrad_(false)).toThrow("leaf tensors only");
+  });
+});
+
+describe("in place", () => {
+  test("gradients go through an in-place change", () => {
+    const x = leaf([1, 2, 3]);
+    const y = x.mul(2);
+    y.mul_(y.detach().clone()).add_(1);
+    y.sum().backward();
+    expect(x.grad!.tolist()).toEqual([4, 8, 12]);
+  });
+
+  test("a saved tensor that was changed is reported with its versions", () => {
+    const x = leaf([1, 2]);
+    const y = x.exp();
+    const z = y.mul(y);
+    y.add_(1);
+    expect(() => z.sum().backward()).toThrow(
+      /modified by an in-place operation.*version 1; expected version 0/,
+    );
+  });
+
+  test("a change that no rule looks at is no error", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(1);
+    const z = y.add(5);
+    y.mul_(3);
+    z.sum().backward();
+    expect(x.grad!.tolist()).toEqual([1, 1]);
+  });
+
+  test("a leaf that requires grad refuses, except under noGrad", () => {
+    const x = leaf([1, 2]);
+    expect(() => x.add_(1)).toThrow("A leaf tensor that requires grad");
+    expect(() => x.select(0, 0).add_(1)).toThrow("A view of a leaf tensor that requires grad");
+    noGrad(() => x.sub_(1));
+    expect(x.tolist()).toEqual([0, 1]);
+    expect(() => tensor([1]).add_(tensor([[1], [2]]))).toThrow("cannot change a shape in place");
+  });
+
+  test("writing into a view enters the history of its base and of its other views", () => {
+    const x = leaf([1, 2]);
+    const base = zeros(2, 2);
+    const column = base.select(1, 0);
+    base.select(0, 1).copy_(x.square());
+    expect(base.requiresGrad).toBe(true);
+    expect(column.requiresGrad).toBe(true);
+    expect(column.tolist()).toEqual([0, 1]);
+    base.sum().backward({ retainGraph: true });
+    expect(x.grad!.tolist()).toEqual([2, 4]);
+    x.grad = null;
+    column.sum().backward();
+    expect(x.grad!.tolist()).toEqual([2, 0]);
+  });
+
+  test("what a view overwrote gets no gradient", () => {
+    const x = leaf([
+      [1, 2],
+      [3, 4],
+    ]);
+    const y = x.mul(1);
+    y.select(0, 0).zero_();
+    y.square().sum().backward();
+    expect(x.grad!.tolist()).toEqual([
+      [0, 0],
+      [6, 8],
+    ]);
+  });
+});
+
+describe("forward mode", () => {
+  test("nested levels are not confused", () => {
+    // d/dx [ x · d/dy (x + y) ] at y = 1 is 1: Siskind and Pearlmutter's example.
+    const { tangent } = pushforward(
+      x => x.mul(pushforward(y => x.add(y), [tensor(1)], [tensor(1)]).tangent!),
+      [tensor(5)],
+      [tensor(1)],
+    );
+    expect(tangent!.item()).toBe(1);
+  });
+
+  test("reverse over forward gives a Hessian–vector product", () => {
+    const x = randn(3).requiresGrad_();
+    const v = randn(3);
+    const { tangent } = pushforward(z => z.pow(3).sum(), [x], [v]);
+    const [hvp] = autograd.grad(tangent!, x);
+    expect(hvp!.allclose(x.detach().mul(6).mul(v))).toBe(true);
+  });
+});

@@ -1,0 +1,181 @@
+/** @file The judge against planted wrong rules, and against right ones at awkward places. */
+
+import { type Context, Function, manualSeed, randn, type Tensor, tensor } from "@gradient-lens/engine";
+import { describe, expect, test } from "vitest";
+import { derivative } from "./finite-differences.ts";
+import { gradcheck } from "./gradcheck.ts";
+import { judge } from "./judge.ts";
+
+type Backward = (ctx: Context, g: Tensor) => unknown;
+
+/** x ↦ x exp(y), which depends on both its inputs, with the given backward. */
+function scaledExp(backward: Backward) {
+  return class ScaledExp extends Function {
+    static forward(ctx: Context, x: Tensor, y: Tensor) {
+      ctx.saveForBackward(x, y);
+      return x.mul(y.exp());
+    }
+    static backward = backward;
+  };
+}
+
+const right = (ctx: Context, g: Tensor): [Tensor, Tensor] => {
+  const [x, y] = ctx.savedTensors;
+  return [g.mul(y.exp()), g.mul(x.mul(y.exp()))];
+};
+
+function ruling(backward: Backward) {
+  manualSeed(11);
+  return judge(scaledExp(backward), [randn(2, 3), randn(2, 3)], 5);
+}
+
+describe("the judge", () => {
+  test("agrees with the right backward, to rounding", () => {
+    const result = ruling(right);
+    expect(result.kind).toBe("agrees");
+    if (result.kind === "agrees")
+      for (const report of result.reports) expect(report.maxError).toBeLessThan(1e-9);
+  });
+
+  const wrong: Record<string, [Backward, string]> = {
+    "a sign": [(ctx, g) => right(ctx, g.neg()), "differs"],
+    "a factor 2": [(ctx, g) => right(ctx, g.mul(2)), "differs"],
+    "a factor 1.0005": [(ctx, g) => right(ctx, g.mul(1.0005)), "differs"],
+    "a factor 1.00001": [(ctx, g) => right(ctx, g.mul(1.00001)), "differs"],
+    "the gradients swapped": [(ctx, g) => right(ctx, g).reverse(), "differs"],
+    "one of them zero": [(ctx, g) => [right(ctx, g)[0], g.mul(0)], "differs"],
+    "one of them null": [(ctx, g) => [right(ctx, g)[0], null], "missing-grad"],
+    "one of them left out": [(ctx, g) => [right(ctx, g)[0]], "grad-count"],
+    "nothing returned": [() => undefined, "no-return"],
+    "a number returned": [() => [1, 2], "not-a-tensor"],
+    "a wrong shape": [(ctx, g) => right(ctx, g).map(x => x.t()), "grad-shape"],
+    "an error": [(ctx, g) => right(ctx, g.matmul(g)), "backward-throws"],
+    "|g| for g": [(ctx, g) => right(ctx, g.abs()), "differs"],
+    "relu(g) for g": [(ctx, g) => right(ctx, g.relu()), "differs"],
+    "g² for g": [(ctx, g) => right(ctx, g.mul(g)), "differs"],
+    "clamped g": [(ctx, g) => right(ctx, g.clamp(-1, 1)), "differs"],
+    "ones for g": [(ctx, g) => right(ctx, g.mul(0).add(1)), "ignores-grad-output"],
+    "g normalised": [
+      (ctx, g) => right(ctx, g.mul(g.norm()).div(g.amax().abs().add(g.amin().abs()))),
+      "not-linear",
+    ],
+    "the saved tensor changed": [
+      (ctx, g) => {
+        const grads = right(ctx, g);
+        ctx.savedTensors[0].detach().add_(1);
+        return grads;
+      },
+      "backward-throws",
+    ],
+    noise: [(ctx, g) => right(ctx, g.mul(randn([]))), "nondeterministic"],
+  };
+  test.each(Object.entries(wrong))("catches %s", (_name, [backward, kind]) => {
+    expect(ruling(backward).kind).toBe(kind);
+  });
+
+  test("names the worst entry with both values", () => {
+    const result = ruling((ctx, g) => {
+      const [gx, gy] = right(ctx, g);
+      const off = gx.clone();
+      off.index(1, 2).add_(g.index(1, 2).mul(3));
+      return [off, gy];
+    });
+    expect(result).toMatchObject({
+      kind: "differs",
+      worst: { argument: 0, at: [1, 2], output: 0, outputAt: [1, 2] },
+    });
+    if (result.kind === "differs") expect(result.worst.returned - result.worst.expected).toBeCloseTo(3, 6);
+  });
+
+  test("a forward that changes its input, or is random, is no basis", () => {
+    class Changes extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        return x.add_(1).mul(2);
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g.mul(2);
+      }
+    }
+    class Random extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        return x.mul(randn(x.shape));
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g;
+      }
+    }
+    expect(judge(Changes, [randn(3)], 0)).toEqual({ kind: "input-mutated", argument: 0, by: "forward" });
+    expect(judge(Random, [randn(3)], 0)).toEqual({ kind: "nondeterministic", by: "forward" });
+  });
+
+  test("a declared surrogate is what backward is held against", () => {
+    class Sign extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        return x.sign();
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g;
+      }
+      static surrogate(x: Tensor) {
+        return x;
+      }
+    }
+    expect(judge(Sign, [randn(3)], 0).kind).toBe("agrees");
+    class Plain extends Sign {
+      static override surrogate = undefined as never;
+    }
+    expect(judge(Plain, [randn(3)], 0).kind).toBe("differs");
+  });
+
+  // Right rules where finite differences have a hard time.
+  const awkward: Record<string, [f: (x: Tensor) => Tensor, df: (x: Tensor) => Tensor, at: number]> = {
+    "x² · 1e-9 at 1e9": [x => x.square().mul(1e-9), x => x.mul(2e-9), 1e9],
+    "log at 1e-7": [x => x.log(), x => x.reciprocal(), 1e-7],
+    "√ at 1e-9": [x => x.sqrt(), x => x.rsqrt().mul(0.5), 1e-9],
+    "1/x at 1e-4": [x => x.reciprocal(), x => x.pow(-2).neg(), 1e-4],
+    "exp(30 x)": [x => x.mul(30).exp(), x => x.mul(30).exp().mul(30), 1],
+    "acos at 0.9999999": [x => x.acos(), x => x.square().neg().add(1).rsqrt().neg(), 0.9999999],
+    "sigmoid at 30": [x => x.sigmoid(), x => x.sigmoid().mul(x.neg().sigmoid()), 30],
+  };
+  test.each(Object.entries(awkward))("does not call %s wrong", (_name, [f, df, at]) => {
+    class Rule extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return f(x);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        return g.mul(df(ctx.savedTensors[0]));
+      }
+    }
+    expect(["agrees", "not-differentiable"]).toContain(judge(Rule, [tensor([at])], 0).kind);
+  });
+});
+
+describe("finite differences", () => {
+  test("are as good as their own estimate says", () => {
+    for (const x of [0.3, 2, 40]) {
+      const [estimate] = derivative(h => new Float64Array([Math.sin(x + h) * (x + h)]), x)!;
+      const truth = Math.cos(x) * x + Math.sin(x);
+      expect(Math.abs(estimate!.value - truth)).toBeLessThanOrEqual(10 * estimate!.error);
+      expect(estimate!.error).toBeLessThan(1e-8 * Math.max(1, Math.abs(truth)));
+    }
+  });
+
+  test("keep inside the domain, and give up where there is none", () => {
+    expect(derivative(h => new Float64Array([Math.log(1e-3 + h)]), 1e-3)![0]!.value).toBeCloseTo(1000, 3);
+    expect(derivative(() => null, 1)).toBe(null);
+  });
+});
+
+describe("gradcheck", () => {
+  test("throws where a gradient is wrong, with input, entry and both values", () => {
+    const Wrong = scaledExp((ctx, g) => right(ctx, g.mul(2)));
+    const inputs = [tensor([1, 2], { requiresGrad: true }), tensor([0, 0])];
+    const f = (x: Tensor, y: Tensor) => Wrong.apply(x, y);
+    expect(() => gradcheck(f as never, inputs)).toThrow(
+      /Jacobian mismatch for output 0 at \[0\] with respect to input 0 at \[0\]: numerical (1|0\.9999)\S*, analytical 2/,
+    );
+    expect(gradcheck(f as never, inputs, { raiseException: false })).toBe(false);
+    expect(() => gradcheck(f as never, [tensor([1])])).toThrow("at least one input that requires gradients");
+  });
+});
