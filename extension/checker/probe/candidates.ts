@@ -12,14 +12,17 @@ export type Candidate =
 
 const TENSOR: Candidate = { kind: "tensor" };
 const NUMBERS = [2, 0.5, 1, 3, -1, 0];
+/** For a number whose name says that it counts dimensions. */
+const DIMENSIONS = [-1, 0, 1];
 
 /** What to try for a parameter, likeliest first. Without a declaration, a tensor. */
 export function candidatesFor(parameter: Parameter): Candidate[] {
   const type = parameter.type?.replace(/\s+/g, "") ?? null;
   const leftOut = parameter.optional || parameter.initializer !== null ? [undefined] : [];
+  const numbers = /^(dim|axis)\d*$/i.test(parameter.name) ? DIMENSIONS : NUMBERS;
   const values = (list: readonly unknown[]): Candidate => ({ kind: "values", values: [...leftOut, ...list] });
   if (type === null) {
-    return parameter.initializer === null ? [TENSOR, values(NUMBERS)] : [values([]), TENSOR];
+    return parameter.initializer === null ? [TENSOR, values(numbers)] : [values([]), TENSOR];
   }
   const parts = type.split("|").filter(part => part !== "undefined" && part !== "null");
   const literals = parts.map(literalOf).filter(literal => literal !== null);
@@ -27,12 +30,12 @@ export function candidatesFor(parameter: Parameter): Candidate[] {
     return [TENSOR, ...(leftOut.length > 0 ? [values([])] : [])];
   if (literals.length > 0 && literals.length === parts.length)
     return [values(literals.map(({ value }) => value))];
-  if (parts.includes("number")) return [values(NUMBERS)];
+  if (parts.includes("number")) return [values(numbers)];
   if (parts.includes("boolean")) return [values([false, true])];
   if (/^(readonly)?number\[\]$|^(Readonly)?Array<number>$/.test(type))
     return [values([[0], [-1], [0, 1], [2, 3]])];
   if (leftOut.length > 0 || /^\{/.test(type)) return [values([{}])];
-  return [TENSOR, values([{}, ...NUMBERS])];
+  return [TENSOR, values([{}, ...numbers])];
 }
 
 /** A literal type: `"mean"`, `1`, `true`. */

@@ -22,8 +22,9 @@ export function domainText(samples: readonly Sample[], names: readonly string[])
   const square = first.pattern.tensors.filter((_, t) => isSquare(first.pattern!.letters[t]!));
   const which = first.pattern.tensors.length === 1 ? "" : ` for ${square.map(name).join(" and ")}`;
   if (square.length > 0) notes.unshift(`square matrices only${which}`);
-  const listed = others.slice(0, MOST_LISTED).map(shapes).join(" or ");
-  if (listed !== "") notes.push(`other ranks: ${listed}${others.length > MOST_LISTED ? " …" : ""}`);
+  const ranks = [...new Set(others.map(shapes))].filter(text => text !== shapes(first));
+  const listed = ranks.slice(0, MOST_LISTED).join(" or ");
+  if (listed !== "") notes.push(`other ranks: ${listed}${ranks.length > MOST_LISTED ? " …" : ""}`);
   return [shapes(first), ...notes].join("; ");
 }
 

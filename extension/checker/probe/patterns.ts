@@ -57,6 +57,11 @@ function* assignments(count: number, letters: number, prefix: number[] = [], use
   }
 }
 
+/** The pattern in which all sizes are the same. */
+export function allEqual(ranks: readonly number[]): Pattern {
+  return ranks.map(rank => new Array<number>(rank).fill(0));
+}
+
 export function shapesOf(pattern: Pattern): number[][] {
   return pattern.map(letters => letters.map(letter => SIZES[letter]!));
 }

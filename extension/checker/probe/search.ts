@@ -5,7 +5,7 @@ import { applyFunction } from "@gradient-lens/engine/judge";
 import type { Parameter } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
 import { type Candidate, candidatesFor, DOMAINS, type Domain } from "./candidates.ts";
-import { type Pattern, patternsOf, rankings, shapesOf } from "./patterns.ts";
+import { allEqual, type Pattern, patternsOf, rankings, shapesOf } from "./patterns.ts";
 
 /** Arguments that forward accepts, and what they stand for. */
 export interface Sample {
@@ -26,6 +26,8 @@ export interface SearchResult {
 const MOST_TRIES = 6000;
 /** As many differently shaped lists of arguments as are judged. */
 const MOST_SAMPLES = 4;
+/** As many further values of the arguments that are no tensors. */
+const MOST_VARIANTS = 3;
 
 /** Searches domain by domain: values without restriction first. */
 export function search(
@@ -35,10 +37,15 @@ export function search(
 ): SearchResult {
   const errors = new Map<string, number>();
   const state = { tries: 0, errors, uniform };
-  for (const domain of DOMAINS) {
-    for (const plan of plansFor(parameters)) {
-      const samples = accepted(definition, plan, domain, state);
-      if (samples.length > 0) return { samples, tries: state.tries, errors };
+  for (const thorough of [false, true]) {
+    for (const domain of DOMAINS) {
+      const plans = [...plansFor(parameters)];
+      for (const [p, plan] of plans.entries()) {
+        const samples = accepted(definition, plan, domain, thorough, state);
+        if (samples.length === 0) continue;
+        samples.push(...variants(definition, samples[0]!, plans.slice(p + 1), state));
+        return { samples, tries: state.tries, errors };
+      }
     }
   }
   return { samples: [], tries: state.tries, errors };
@@ -78,22 +85,55 @@ interface State {
   readonly uniform: () => number;
 }
 
-function accepted(definition: FunctionClass, plan: Plan, domain: Domain, state: State): Sample[] {
+/**
+ * The most general pattern that is accepted, for each number of dimensions.
+ *
+ * Where sizes must agree, they agree when all are equal; so a number of dimensions that is not accepted
+ * with all sizes equal is seldom accepted with any, and is passed over unless `thorough`.
+ */
+function accepted(
+  definition: FunctionClass,
+  plan: Plan,
+  domain: Domain,
+  thorough: boolean,
+  state: State,
+): Sample[] {
   const samples: Sample[] = [];
+  const attempt = (letters: Pattern): Sample | null => {
+    const args = state.tries < MOST_TRIES ? argumentsFor(plan, letters, domain, state.uniform) : null;
+    if (args === null) return null;
+    state.tries++;
+    return accepts(definition, args, state.errors)
+      ? { args, pattern: { tensors: plan.tensors, letters }, domain }
+      : null;
+  };
   for (const ranks of rankings(plan.tensors.length)) {
+    if (!thorough && attempt(allEqual(ranks)) === null) continue;
     for (const letters of patternsOf(ranks)) {
-      if (state.tries >= MOST_TRIES) return samples;
-      const args = argumentsFor(plan, letters, domain, state.uniform);
-      if (args === null) continue;
-      state.tries++;
-      if (accepts(definition, args, state.errors)) {
-        samples.push({ args, pattern: { tensors: plan.tensors, letters }, domain });
-        break;
-      }
+      const sample = attempt(letters);
+      if (sample === null) continue;
+      samples.push(sample);
+      break;
     }
     if (samples.length === MOST_SAMPLES) break;
   }
   return samples;
+}
+
+/** The same shapes with other values for the arguments that are no tensors: "sum" where "mean" was first. */
+function variants(definition: FunctionClass, first: Sample, plans: readonly Plan[], state: State): Sample[] {
+  const { tensors, letters } = first.pattern!;
+  const found: Sample[] = [];
+  for (const plan of plans) {
+    if (found.length === MOST_VARIANTS) break;
+    if (String(plan.tensors) !== String(tensors)) continue;
+    const args = argumentsFor(plan, letters, first.domain, state.uniform);
+    if (args === null) continue;
+    state.tries++;
+    if (accepts(definition, args, state.errors))
+      found.push({ args, pattern: { tensors, letters }, domain: first.domain });
+  }
+  return found;
 }
 
 /** Fresh arguments of a sample's kind, at other values. */

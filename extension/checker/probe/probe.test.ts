@@ -1,0 +1,203 @@
+import { type Context, Function, linalg, type Tensor, tensor } from "@gradient-lens/engine";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Parameter } from "../sandbox/job.ts";
+import { candidatesFor } from "./candidates.ts";
+import { examine } from "./examine.ts";
+import { allEqual, formatPattern, patternsOf, rankings, shapesOf } from "./patterns.ts";
+
+function parameter(
+  name: string,
+  type: string | null = "Tensor",
+  initializer: string | null = null,
+): Parameter {
+  return { name, type, optional: false, initializer, rest: false };
+}
+
+function check(fn: unknown, ...parameters: (string | Parameter)[]) {
+  const declared = parameters.map(p => (typeof p === "string" ? parameter(p) : p));
+  return examine(fn, { name: (fn as { name: string }).name, parameters: declared, seed: 3 });
+}
+
+describe("patterns", () => {
+  test("each is a partition of the dimensions, all different, the most general first", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3 }), ranks => {
+        const patterns = [...patternsOf(ranks)];
+        const letters = patterns.map(pattern => new Set(pattern.flat()).size);
+        expect(new Set(patterns.map(pattern => JSON.stringify(pattern))).size).toBe(patterns.length);
+        expect(letters).toEqual(letters.toSorted((a, b) => b - a));
+        expect(patterns.every(pattern => pattern.every((letter, i) => letter.length === ranks[i]))).toBe(
+          true,
+        );
+      }),
+      { numRuns: 30 },
+    );
+    expect([...patternsOf([2, 1])]).toHaveLength(5);
+    expect([...patternsOf([0])]).toEqual([[[]]]);
+  });
+
+  test("different letters are different sizes", () => {
+    expect(shapesOf([[0, 1], [1]])).toEqual([[3, 2], [2]]);
+    expect(formatPattern([0, 1])).toBe("(n, m)");
+    expect(formatPattern([0])).toBe("(n,)");
+    expect(rankings(1)).toEqual([[2], [1], [3], [0], [4]]);
+    expect(allEqual([2, 1])).toEqual([[0, 0], [0]]);
+  });
+});
+
+describe("candidates", () => {
+  const kinds = (type: string | null, initializer: string | null = null) =>
+    candidatesFor(parameter("p", type, initializer));
+
+  test("follow the declared type", () => {
+    expect(kinds("gl.Tensor")).toEqual([{ kind: "tensor" }]);
+    expect(kinds('"mean" | "sum"')).toEqual([{ kind: "values", values: ["mean", "sum"] }]);
+    expect(kinds("boolean")).toEqual([{ kind: "values", values: [false, true] }]);
+    expect(kinds("number", "-1")[0]).toMatchObject({
+      kind: "values",
+      values: [undefined, 2, 0.5, 1, 3, -1, 0],
+    });
+    expect(kinds(null)[0]).toEqual({ kind: "tensor" });
+    expect(kinds(null, "-1")[0]).toEqual({ kind: "values", values: [undefined] });
+    expect(kinds("{ eps?: number }", "{}")).toEqual([{ kind: "values", values: [undefined, {}] }]);
+  });
+});
+
+describe("examine", () => {
+  class Log extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      ctx.saveForBackward(x);
+      return x.log();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      return g.div(ctx.savedTensors[0]);
+    }
+  }
+
+  test("finds the domain of values", () => {
+    expect(check(Log, "x")).toMatchObject({ verdict: "correct", domain: "x: any shape; positive values" });
+  });
+
+  test("finds symmetric positive definite matrices", () => {
+    class LogDet extends Function {
+      static forward(ctx: Context, A: Tensor) {
+        ctx.saveForBackward(A);
+        return linalg.cholesky(A).diagonal().log().sum().mul(2);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        return linalg.inv(ctx.savedTensors[0]).mul(g);
+      }
+    }
+    const result = check(LogDet, "A");
+    expect(result.domain).toBe("A: (n, n); square matrices only; symmetric positive definite matrices");
+  });
+
+  test("a backward that takes matrices only is judged on matrices only", () => {
+    class Square extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return x.matmul(x);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x] = ctx.savedTensors;
+        return g.mm(x.t()).add(x.t().mm(g));
+      }
+    }
+    expect(check(Square, "x")).toMatchObject({
+      verdict: "correct",
+      domain: "x: (n, n); square matrices only",
+    });
+  });
+
+  test("a wrong backward comes with its entry, both values and the domain", () => {
+    class Wrong extends Log {
+      static override backward(ctx: Context, g: Tensor) {
+        return g.mul(ctx.savedTensors[0]);
+      }
+    }
+    const result = check(Wrong, "x");
+    expect(result).toMatchObject({
+      verdict: "wrong",
+      rule: "wrong-vjp",
+      inputs: [{ name: "x", verdict: "wrong" }],
+    });
+    if (result.verdict === "wrong") {
+      expect(result.returned).toMatch(/^∂ output\[(\d), \d\] \/ ∂ x\[\1, \d\] = -?\d/);
+      expect(result.expected).not.toBe(result.returned);
+    }
+  });
+
+  test("the same seed gives the same judgement", () => {
+    expect(check(Log, "x")).toEqual(check(Log, "x"));
+  });
+
+  test("sampleInputs: one list, several, and what is wrong with them", () => {
+    const sampled = (sampleInputs: () => unknown) => {
+      class Sampled extends Log {
+        static sampleInputs = sampleInputs;
+      }
+      return check(Sampled, "x");
+    };
+    expect(sampled(() => [tensor([1, 2])])).toMatchObject({
+      verdict: "correct",
+      domain: null,
+      inputs: [{ shape: [2] }],
+    });
+    expect(sampled(() => [[tensor([1])], [tensor([[2, 3]])]])).toMatchObject({ verdict: "correct" });
+    expect(sampled(() => 5)).toMatchObject({ verdict: "inconclusive", rule: "no-inputs-found" });
+    expect(sampled(() => [])).toMatchObject({ rule: "no-inputs-found" });
+    expect(
+      sampled(() => {
+        throw new Error("none today");
+      }),
+    ).toMatchObject({ rule: "no-inputs-found", message: "Sampled.sampleInputs throws Error: none today" });
+  });
+
+  test("a forward that never works, or nothing to differentiate", () => {
+    class Broken extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        return (x as unknown as { nothing: { here: Tensor } }).nothing.here;
+      }
+      static backward = (_ctx: Context, g: Tensor) => g;
+    }
+    expect(check(Broken, "x")).toMatchObject({ verdict: "inconclusive", rule: "forward-throws" });
+    class Picky extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        if (x.numel() !== 31) throw new Error(`31 elements, not ${x.numel()}`);
+        return x;
+      }
+      static backward = (_ctx: Context, g: Tensor) => g;
+    }
+    expect(check(Picky, "x")).toMatchObject({ verdict: "inconclusive", rule: "no-inputs-found" });
+    expect(check({ forward: 1 })).toMatchObject({ rule: "cannot-bundle" });
+    class Constant extends Function {
+      static forward(_ctx: Context, n: number) {
+        return tensor([n]);
+      }
+      static backward = () => null;
+    }
+    expect(check(Constant, parameter("n", "number"))).toMatchObject({ verdict: "inconclusive" });
+  });
+
+  test("parameters that the text did not show are counted", () => {
+    const result = examine(Log, { name: "Log", parameters: null, seed: 1 });
+    expect(result).toMatchObject({ verdict: "correct", inputs: [{ name: "argument 0" }] });
+  });
+
+  test.each(['"mean" | "sum"', '"sum" | "mean"'])(
+    "a backward that is right for one of the options %s only",
+    type => {
+      class Reduce extends Function {
+        static forward(ctx: Context<{ shape: number[] }>, x: Tensor, how: "sum" | "mean") {
+          ctx.shape = x.shape;
+          return how === "sum" ? x.sum() : x.mean();
+        }
+        static backward(ctx: Context<{ shape: number[] }>, g: Tensor) {
+          return [g.expand(ctx.shape), null];
+        }
+      }
+      expect(check(Reduce, "x", parameter("how", type))).toMatchObject({ verdict: "wrong" });
+    },
+  );
+});
