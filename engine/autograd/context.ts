@@ -3,8 +3,8 @@
  * @see https://docs.pytorch.org/docs/stable/autograd.html#context-method-mixins
  */
 
-import { isTensor, outputNrOf, storageOf, type Tensor } from "../tensor/tensor.ts";
-import { freedGraphError, modifiedError } from "./primitive.ts";
+import { isTensor, type Tensor } from "../tensor/tensor.ts";
+import { Saved } from "./saved.ts";
 
 /**
  * What `savedTensors` gives: as many tensors as were saved, in their order. Typed as longer than it is,
@@ -32,15 +32,14 @@ export class FunctionContext {
   /** For each argument of forward (after ctx): whether it is a tensor that needs a gradient. */
   readonly needsInputGrad: readonly boolean[];
   readonly #name: string;
-  #saved: readonly (Tensor | null)[] = [];
-  #versions: readonly number[] = [];
-  #freed = false;
+  #saved: Saved;
   #dirty: readonly Tensor[] = [];
   #nonDifferentiable: readonly Tensor[] = [];
   #materializeGrads = true;
 
   constructor(name: string, needsInputGrad: readonly boolean[]) {
     this.#name = name;
+    this.#saved = new Saved(name, []);
     this.needsInputGrad = needsInputGrad;
   }
 
@@ -53,8 +52,10 @@ export class FunctionContext {
           "Put other values on ctx as fields: ctx.alpha = 2.",
       );
     }
-    this.#saved = tensors.map(t => t ?? null);
-    this.#versions = this.#saved.map(t => (t === null ? 0 : storageOf(t).version));
+    this.#saved = new Saved(
+      this.#name,
+      tensors.map(t => t ?? null),
+    );
   }
 
   /**
@@ -62,14 +63,9 @@ export class FunctionContext {
    * @throws where one of them was changed in place since, and after the graph was freed
    */
   get savedTensors(): SavedTensors {
-    if (this.#freed) throw freedGraphError(this.#name);
-    this.#saved.forEach((t, i) => {
-      const saved = this.#versions[i]!;
-      if (t !== null && storageOf(t).version !== saved) {
-        throw modifiedError(this.#name, t, outputNrOf(t), storageOf(t).version, saved);
-      }
-    });
-    return this.#saved.slice() as unknown as SavedTensors;
+    return this.#saved.read((_, error) => {
+      throw error();
+    }) as unknown as SavedTensors;
   }
 
   /** Declares inputs that forward changed in place. They must be returned. */
@@ -91,10 +87,7 @@ export class FunctionContext {
     isDirty = (ctx, t) => ctx.#dirty.includes(t);
     isNonDifferentiable = (ctx, t) => ctx.#nonDifferentiable.includes(t);
     materializesGrads = ctx => ctx.#materializeGrads;
-    freeSaved = ctx => {
-      ctx.#freed = true;
-      ctx.#saved = [];
-    };
+    freeSaved = ctx => ctx.#saved.release();
   }
 }
 

@@ -7,20 +7,13 @@
  * dual.ts) looks at {@link call}.
  */
 
-import {
-  dualOf,
-  isTensor,
-  outputNrOf,
-  setHistory,
-  storageOf,
-  type Tensor,
-  tornTensor,
-} from "../tensor/tensor.ts";
-import { callDual } from "./dual.ts";
+import { dualOf, setHistory, type Tensor } from "../tensor/tensor.ts";
+import { callDual, callDualMany } from "./dual.ts";
 import { isGradEnabled } from "./mode.ts";
-import { backwardName, type Grads, Node } from "./node.ts";
+import { backwardName, type Grads, Node, nextOf } from "./node.ts";
+import { Saved } from "./saved.ts";
 
-type Maybe<I extends readonly Tensor[]> = { [K in keyof I]: Tensor | null };
+export type Maybe<I extends readonly Tensor[]> = { [K in keyof I]: Tensor | null };
 
 /** One input's cotangent: g · ∂y/∂xᵢ, of the shape of xᵢ. */
 type InputVjp<I, P> = (g: Tensor, inputs: I, output: Tensor, params: P) => Tensor;
@@ -48,89 +41,102 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], P = 
   readonly jvp: Jvp<I, P>;
 }
 
+/** An operation with several outputs; as {@link Primitive}, with one gradient, value and tangent for each. */
+export interface MultiPrimitive<I extends readonly Tensor[] = readonly Tensor[], P = void> {
+  readonly name: string;
+  forward(inputs: I, params: P): Tensor[];
+  /** @param gs null for an output that nothing depended on; at least one is not */
+  vjp(gs: Grads, inputs: I, outputs: readonly Tensor[], params: P, needs: readonly boolean[]): Grads;
+  /** @returns null for an output that does not move */
+  jvp(tangents: Maybe<I>, inputs: I, outputs: readonly Tensor[], params: P): (Tensor | null)[];
+}
+
 /** Applies an operation to its inputs: computes the value and, where someone will ask, remembers how. */
 export function call<I extends readonly Tensor[], P>(op: Primitive<I, P>, inputs: I, params: P): Tensor {
-  let dual = false;
-  let record = false;
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (input.requiresGrad) record = true;
-    if (dualOf(input) !== null) dual = true;
-  }
-  const output = dual ? callDual(op, inputs, params) : op.forward(inputs, params);
-  if (record && isGradEnabled() && output.isFloatingPoint()) {
+  const output = inputs.some(isDual) ? callDual(op, inputs, params) : op.forward(inputs, params);
+  if (output.isFloatingPoint() && isGradEnabled() && inputs.some(requiresGrad)) {
     setHistory(output, new OpNode(op, inputs, output, params), 0);
   }
   return output;
 }
 
+/** {@link call} for an operation with several outputs. */
+export function callMany<I extends readonly Tensor[], P>(
+  op: MultiPrimitive<I, P>,
+  inputs: I,
+  params: P,
+): Tensor[] {
+  const outputs = inputs.some(isDual) ? callDualMany(op, inputs, params) : op.forward(inputs, params);
+  if (isGradEnabled() && inputs.some(requiresGrad)) {
+    const node = new MultiOpNode(op, inputs, outputs, params);
+    outputs.forEach((output, i) => {
+      if (output.isFloatingPoint()) setHistory(output, node, i);
+    });
+  }
+  return outputs;
+}
+
+const isDual = (t: Tensor): boolean => dualOf(t) !== null;
+const requiresGrad = (t: Tensor): boolean => t.requiresGrad;
+
 /** The recorded call of an operation. */
-export class OpNode<I extends readonly Tensor[] = readonly Tensor[], P = unknown> extends Node {
+class OpNode<I extends readonly Tensor[], P> extends Node {
   readonly #op: Primitive<I, P>;
   readonly #params: P;
-  readonly #versions: number[];
-  #inputs: I | null;
-  #output: Tensor | null;
+  readonly #saved: Saved;
 
   constructor(op: Primitive<I, P>, inputs: I, output: Tensor, params: P) {
     super(backwardName(op.name), inputs);
     this.#op = op;
     this.#params = params;
-    this.#inputs = inputs;
-    this.#output = output;
-    this.#versions = [];
-    for (let i = 0; i < inputs.length; i++) this.#versions.push(storageOf(inputs[i]!).version);
-    this.#versions.push(storageOf(output).version);
+    this.#saved = new Saved(this.name, [...inputs, output]);
   }
 
-  override run(gradOutputs: Grads): Grads {
-    const g = gradOutputs[0];
-    if (!isTensor(g)) return [];
-    if (this.#inputs === null || this.#output === null) throw freedGraphError(this.name);
-    const inputs = this.#inputs.map((t, i) => this.#asSaved(t, i)) as unknown as I;
-    const output = this.#asSaved(this.#output, inputs.length);
-    const needs = this.nextFunctions.map(next => next !== null);
+  override run([g]: Grads): Grads {
+    if (!g) return [];
+    const inputs = this.#saved.readForRule();
+    const output = inputs.pop()!;
+    const needs = nextOf(this).map(next => next !== null);
     const { vjp } = this.#op;
-    if (typeof vjp === "function") return vjp(g, inputs, output, this.#params, needs);
-    return needs.map((needed, i) => (needed ? vjp[i]!(g, inputs, output, this.#params) : null));
+    if (typeof vjp === "function") return vjp(g, inputs as unknown as I, output, this.#params, needs);
+    return needs.map((needed, i) =>
+      needed ? vjp[i]!(g, inputs as unknown as I, output, this.#params) : null,
+    );
   }
 
   override release(): void {
-    this.#inputs = null;
-    this.#output = null;
-  }
-
-  /**
-   * A rule gets all inputs and the output, but seldom reads them all. One that was changed in place
-   * since is handed over without its elements, so that only a rule that needs them fails.
-   */
-  #asSaved(t: Tensor, i: number): Tensor {
-    const saved = this.#versions[i]!;
-    const { version } = storageOf(t);
-    if (version === saved) return t;
-    return tornTensor(t, () => modifiedError(this.name, t, outputNrOf(t), version, saved));
+    this.#saved.release();
   }
 }
 
-/** Torch's error for a graph that was run already. */
-export function freedGraphError(name: string): Error {
-  return new Error(
-    `${name}: trying to backward through the graph a second time, but what it saved was freed by the first. ` +
-      "Pass { retainGraph: true } to the first backward() or grad() to keep it.",
-  );
-}
+/** The recorded call of an operation with several outputs. */
+class MultiOpNode<I extends readonly Tensor[], P> extends Node {
+  readonly #op: MultiPrimitive<I, P>;
+  readonly #params: P;
+  readonly #saved: Saved;
 
-/** Torch's error for a saved tensor that was changed in place. */
-export function modifiedError(
-  name: string,
-  t: Tensor,
-  outputNr: number,
-  version: number,
-  saved: number,
-): Error {
-  return new Error(
-    "One of the variables needed for gradient computation has been modified by an in-place operation: " +
-      `a tensor [${t.shape.join(", ")}], output ${outputNr} of ${t.gradFn?.name ?? "a leaf"}, saved by ${name}, ` +
-      `is at version ${version}; expected version ${saved}. Change a clone() of it instead.`,
-  );
+  constructor(op: MultiPrimitive<I, P>, inputs: I, outputs: readonly Tensor[], params: P) {
+    super(backwardName(op.name), inputs);
+    this.#op = op;
+    this.#params = params;
+    this.#saved = new Saved(this.name, [...inputs, ...outputs]);
+  }
+
+  override run(gs: Grads): Grads {
+    const saved = this.#saved.readForRule();
+    const needs = nextOf(this).map(next => next !== null);
+    const inputs = saved.slice(0, needs.length) as unknown as I;
+    const outputs = saved.slice(needs.length);
+    return this.#op.vjp(
+      outputs.map((_, i) => gs[i] ?? null),
+      inputs,
+      outputs,
+      this.#params,
+      needs,
+    );
+  }
+
+  override release(): void {
+    this.#saved.release();
+  }
 }
