@@ -13,6 +13,7 @@ import { isGradEnabled, withGradMode } from "./mode.ts";
 import {
   AccumulateGrad,
   addHook,
+  enters,
   type GradHook,
   type Grads,
   gradEdge,
@@ -56,21 +57,25 @@ interface Target {
   grad: Tensor | null;
 }
 
+let runs = 0;
+
 /** All nodes that gradients of `roots` can reach, last recorded first. */
-function reach(roots: readonly Node[]): Node[] {
-  const seen = new Set<Node>(roots);
-  const stack = [...seen];
+function reach(roots: readonly Tensor[]): Node[] {
+  const run = ++runs;
   const order: Node[] = [];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    order.push(node);
-    for (const next of nextOf(node)) {
-      if (next !== null && !seen.has(next)) {
-        seen.add(next);
-        stack.push(next);
-      }
-    }
+  const enter = (node: Node | null): void => {
+    if (node !== null && enters(node, run)) order.push(node);
+  };
+  for (const root of roots) enter(gradEdge(root));
+  // The list grows while it is walked.
+  for (let i = 0; i < order.length; i++) {
+    const next = nextOf(order[i]!);
+    for (let k = 0; k < next.length; k++) enter(next[k]!);
   }
-  return order.sort((a, b) => b.sequence - a.sequence);
+  for (let i = 1; i < order.length; i++) {
+    if (order[i]!.sequence > order[i - 1]!.sequence) return order.sort((a, b) => b.sequence - a.sequence);
+  }
+  return order;
 }
 
 /** Whether a node leads to a target, for each node of `order`. */
@@ -78,7 +83,9 @@ function leadsTo(targets: readonly Target[], order: readonly Node[]): boolean[] 
   const leads = new Array<boolean>(order.length).fill(false);
   for (const { node } of targets) if (order[slotOf(node)] === node) leads[slotOf(node)] = true;
   for (let i = order.length - 1; i >= 0; i--) {
-    leads[i] ||= nextOf(order[i]!).some(next => next !== null && leads[slotOf(next)] === true);
+    const next = nextOf(order[i]!);
+    for (let k = 0; k < next.length && !leads[i]; k++)
+      leads[i] = next[k] !== null && leads[slotOf(next[k]!)]!;
   }
   return leads;
 }
@@ -93,7 +100,7 @@ function run(
   targets: Target[] | null,
   options: { retainGraph: boolean; createGraph: boolean },
 ): void {
-  const order = reach(roots.map(root => gradEdge(root)!));
+  const order = reach(roots);
   const pending = new Array<Grads | null>(order.length).fill(null);
   order.forEach(setSlotAt);
   const enclosing = running.at(-1);
@@ -118,22 +125,19 @@ function run(
         if (!grads || wanted?.[slot] === false) continue;
         const node = order[slot]!;
         pending[slot] = null;
-        for (let nr = 0; nr < grads.length; nr++) {
-          grads[nr] ??= null;
-          for (const hook of hooksOf(node, nr) ?? []) {
-            const grad = grads[nr];
-            if (isTensor(grad)) grads[nr] = hook(grad) ?? grad;
+        runHooks(node, grads);
+        if (targets !== null) {
+          for (let t = 0; t < targets.length; t++) {
+            const target = targets[t]!;
+            if (target.node === node) target.grad = grads[target.outputNr] ?? null;
           }
-        }
-        for (const target of targets ?? []) {
-          if (target.node === node) target.grad = grads[target.outputNr] ?? null;
         }
         if (node instanceof AccumulateGrad) {
           if (targets === null) accumulate(node.leaf, grads[0]!);
           continue;
         }
         const next = nextOf(node);
-        if (wanted !== null && !next.some(n => n !== null && wanted[slotOf(n)])) continue;
+        if (wanted !== null && !anyWanted(next, wanted)) continue;
         const nextNr = nextNrOf(node);
         const flowing = node.run(grads);
         for (let i = 0; i < next.length; i++) {
@@ -147,6 +151,23 @@ function run(
     running.pop();
     // A node shared with the run around this one gets its place there back.
     enclosing?.order.forEach(setSlotAt);
+  }
+}
+
+function anyWanted(next: readonly (Node | null)[], wanted: readonly boolean[]): boolean {
+  for (let i = 0; i < next.length; i++) if (next[i] !== null && wanted[slotOf(next[i]!)]) return true;
+  return false;
+}
+
+/** Shows each gradient to the hooks on it, and puts what they return in its place. */
+function runHooks(node: Node, grads: Grads): void {
+  const hooks = hooksOf(node);
+  if (hooks === null) return;
+  for (let nr = 0; nr < grads.length; nr++) {
+    for (const hook of hooks[nr] ?? []) {
+      const grad = grads[nr] ?? null;
+      if (grad !== null) grads[nr] = hook(grad) ?? grad;
+    }
   }
 }
 

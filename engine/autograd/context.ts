@@ -31,15 +31,15 @@ export let freeSaved: (ctx: FunctionContext) => void;
 export class FunctionContext {
   /** For each argument of forward (after ctx): whether it is a tensor that needs a gradient. */
   readonly needsInputGrad: readonly boolean[];
-  readonly #name: string;
+  readonly #by: { readonly name: string };
   #saved: Saved;
   #dirty: readonly Tensor[] = [];
   #nonDifferentiable: readonly Tensor[] = [];
   #materializeGrads = true;
 
   constructor(name: string, needsInputGrad: readonly boolean[]) {
-    this.#name = name;
-    this.#saved = new Saved(name, []);
+    this.#by = { name };
+    this.#saved = new Saved(this.#by, []);
     this.needsInputGrad = needsInputGrad;
   }
 
@@ -53,7 +53,7 @@ export class FunctionContext {
       );
     }
     this.#saved = new Saved(
-      this.#name,
+      this.#by,
       tensors.map(t => t ?? null),
     );
   }
@@ -63,9 +63,11 @@ export class FunctionContext {
    * @throws where one of them was changed in place since, and after the graph was freed
    */
   get savedTensors(): SavedTensors {
-    return this.#saved.read((_, error) => {
-      throw error();
-    }) as unknown as SavedTensors;
+    return this.#saved
+      .read((_, error) => {
+        throw error();
+      })
+      .slice() as unknown as SavedTensors;
   }
 
   /** Declares inputs that forward changed in place. They must be returned. */

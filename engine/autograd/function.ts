@@ -143,6 +143,7 @@ function applyDual(definition: FunctionClass, args: readonly unknown[]): Functio
 
 /** The recorded call of a custom Function. */
 export class FunctionNode extends Node {
+  readonly #name: string;
   readonly #definition: FunctionClass;
   readonly #ctx: Context;
   /** For each argument of forward: its shape and dtype if it is a tensor. */
@@ -156,10 +157,15 @@ export class FunctionNode extends Node {
     args: readonly unknown[],
     inputs: readonly Tensor[],
   ) {
-    super(name, inputs);
+    super(inputs);
+    this.#name = name;
     this.#definition = definition;
     this.#ctx = ctx;
     this.#arguments = args.map(arg => (isTensor(arg) ? metaOf(arg) : null));
+  }
+
+  override get name(): string {
+    return this.#name;
   }
 
   addOutput(index: number, meta: TensorMeta): void {
@@ -274,8 +280,8 @@ export function isOnceDifferentiable(backward: unknown): boolean {
 }
 
 class OnceDifferentiableNode extends Node {
-  constructor(inputs: readonly Tensor[]) {
-    super("OnceDifferentiable", inputs);
+  override get name(): string {
+    return "OnceDifferentiable";
   }
 
   override run(): Grads {

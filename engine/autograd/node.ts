@@ -29,26 +29,30 @@ let recorded = 0;
 export let nextOf: (node: Node) => readonly (Node | null)[];
 /** Which output of the next node each edge leads to. */
 export let nextNrOf: (node: Node) => readonly number[];
-export let hooksOf: (node: Node, outputNr: number) => readonly GradHook[] | undefined;
+/** The hooks on each output; null where there are none at all. */
+export let hooksOf: (node: Node) => readonly (readonly GradHook[] | undefined)[] | null;
 /** @returns what removes the hook again */
 export let addHook: (node: Node, outputNr: number, hook: GradHook) => () => void;
 /** Room for the backward pass that is under way: this node's place in its order. */
 export let slotOf: (node: Node) => number;
 export let setSlot: (node: Node, slot: number) => void;
+/** Whether run number `run` comes to this node for the first time. */
+export let enters: (node: Node, run: number) => boolean;
 
 /** A step of the backward pass: takes the gradients of its outputs, gives those of its inputs. */
 export abstract class Node {
   /** As torch names it: `MulBackward`, `MatrixSquareBackward`, `AccumulateGrad`. */
-  readonly name: string;
+  abstract get name(): string;
   /** Order of recording: whatever made a node's inputs has a smaller one. */
   readonly sequence: number;
   readonly #next: readonly (Node | null)[];
   readonly #nextNr: readonly number[];
   #hooks: (GradHook[] | undefined)[] | null = null;
+  /** Where this node stands in the order of the run that reached it last, and which run that was. */
   #slot = -1;
+  #run = 0;
 
-  constructor(name: string, inputs: readonly Tensor[], sequence = recorded++) {
-    this.name = name;
+  constructor(inputs: readonly Tensor[], sequence = recorded++) {
     this.sequence = sequence;
     const next = new Array<Node | null>(inputs.length);
     const nextNr = new Array<number>(inputs.length);
@@ -77,7 +81,7 @@ export abstract class Node {
   static {
     nextOf = node => node.#next;
     nextNrOf = node => node.#nextNr;
-    hooksOf = (node, outputNr) => node.#hooks?.[outputNr];
+    hooksOf = node => node.#hooks;
     addHook = (node, outputNr, hook) => {
       node.#hooks ??= [];
       node.#hooks[outputNr] ??= [];
@@ -87,6 +91,11 @@ export abstract class Node {
         const at = hooks.indexOf(hook);
         if (at >= 0) hooks.splice(at, 1);
       };
+    };
+    enters = (node, run) => {
+      if (node.#run === run) return false;
+      node.#run = run;
+      return true;
     };
     slotOf = node => node.#slot;
     setSlot = (node, slot) => {
@@ -100,8 +109,12 @@ export class AccumulateGrad extends Node {
   readonly leaf: Tensor;
 
   constructor(leaf: Tensor) {
-    super("AccumulateGrad", [], -1);
+    super([], -1);
     this.leaf = leaf;
+  }
+
+  override get name(): string {
+    return "AccumulateGrad";
   }
 
   override run(): Grads {

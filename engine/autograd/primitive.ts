@@ -53,8 +53,8 @@ export interface MultiPrimitive<I extends readonly Tensor[] = readonly Tensor[],
 
 /** Applies an operation to its inputs: computes the value and, where someone will ask, remembers how. */
 export function call<I extends readonly Tensor[], P>(op: Primitive<I, P>, inputs: I, params: P): Tensor {
-  const output = inputs.some(isDual) ? callDual(op, inputs, params) : op.forward(inputs, params);
-  if (output.isFloatingPoint() && isGradEnabled() && inputs.some(requiresGrad)) {
+  const output = anyDual(inputs) ? callDual(op, inputs, params) : op.forward(inputs, params);
+  if (isGradEnabled() && output.isFloatingPoint() && anyRequiresGrad(inputs)) {
     setHistory(output, new OpNode(op, inputs, output, params), 0);
   }
   return output;
@@ -66,8 +66,8 @@ export function callMany<I extends readonly Tensor[], P>(
   inputs: I,
   params: P,
 ): Tensor[] {
-  const outputs = inputs.some(isDual) ? callDualMany(op, inputs, params) : op.forward(inputs, params);
-  if (isGradEnabled() && inputs.some(requiresGrad)) {
+  const outputs = anyDual(inputs) ? callDualMany(op, inputs, params) : op.forward(inputs, params);
+  if (isGradEnabled() && anyRequiresGrad(inputs)) {
     const node = new MultiOpNode(op, inputs, outputs, params);
     outputs.forEach((output, i) => {
       if (output.isFloatingPoint()) setHistory(output, node, i);
@@ -76,36 +76,60 @@ export function callMany<I extends readonly Tensor[], P>(
   return outputs;
 }
 
-const isDual = (t: Tensor): boolean => dualOf(t) !== null;
-const requiresGrad = (t: Tensor): boolean => t.requiresGrad;
+function anyDual(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (dualOf(inputs[i]!) !== null) return true;
+  return false;
+}
+
+function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad) return true;
+  return false;
+}
 
 /** The recorded call of an operation. */
 class OpNode<I extends readonly Tensor[], P> extends Node {
   readonly #op: Primitive<I, P>;
   readonly #params: P;
-  readonly #saved: Saved;
+  readonly #inputs: Saved;
+  readonly #output: Saved;
 
   constructor(op: Primitive<I, P>, inputs: I, output: Tensor, params: P) {
-    super(backwardName(op.name), inputs);
+    super(inputs);
     this.#op = op;
     this.#params = params;
-    this.#saved = new Saved(this.name, [...inputs, output]);
+    this.#inputs = new Saved(this, inputs);
+    this.#output = new Saved(this, [output]);
+  }
+
+  override get name(): string {
+    return backwardName(this.#op.name);
   }
 
   override run([g]: Grads): Grads {
     if (!g) return [];
-    const inputs = this.#saved.readForRule();
-    const output = inputs.pop()!;
-    const needs = nextOf(this).map(next => next !== null);
+    const inputs = this.#inputs.readForRule() as unknown as I;
+    const output = this.#output.readForRule()[0]!;
+    const next = nextOf(this);
     const { vjp } = this.#op;
-    if (typeof vjp === "function") return vjp(g, inputs as unknown as I, output, this.#params, needs);
-    return needs.map((needed, i) =>
-      needed ? vjp[i]!(g, inputs as unknown as I, output, this.#params) : null,
-    );
+    if (typeof vjp === "function") {
+      return vjp(
+        g,
+        inputs,
+        output,
+        this.#params,
+        next.map(n => n !== null),
+      );
+    }
+    const grads: Grads = [];
+    for (let i = 0; i < next.length; i++) {
+      grads.push(next[i] === null ? null : vjp[i]!(g, inputs, output, this.#params));
+    }
+    return grads;
   }
 
   override release(): void {
-    this.#saved.release();
+    this.#inputs.release();
+    this.#output.release();
   }
 }
 
@@ -113,30 +137,31 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
 class MultiOpNode<I extends readonly Tensor[], P> extends Node {
   readonly #op: MultiPrimitive<I, P>;
   readonly #params: P;
-  readonly #saved: Saved;
+  readonly #inputs: Saved;
+  readonly #outputs: Saved;
 
   constructor(op: MultiPrimitive<I, P>, inputs: I, outputs: readonly Tensor[], params: P) {
-    super(backwardName(op.name), inputs);
+    super(inputs);
     this.#op = op;
     this.#params = params;
-    this.#saved = new Saved(this.name, [...inputs, ...outputs]);
+    this.#inputs = new Saved(this, inputs);
+    this.#outputs = new Saved(this, outputs);
+  }
+
+  override get name(): string {
+    return backwardName(this.#op.name);
   }
 
   override run(gs: Grads): Grads {
-    const saved = this.#saved.readForRule();
+    const inputs = this.#inputs.readForRule() as unknown as I;
+    const outputs = this.#outputs.readForRule();
     const needs = nextOf(this).map(next => next !== null);
-    const inputs = saved.slice(0, needs.length) as unknown as I;
-    const outputs = saved.slice(needs.length);
-    return this.#op.vjp(
-      outputs.map((_, i) => gs[i] ?? null),
-      inputs,
-      outputs,
-      this.#params,
-      needs,
-    );
+    const grads = outputs.map((_, i) => gs[i] ?? null);
+    return this.#op.vjp(grads, inputs, outputs, this.#params, needs);
   }
 
   override release(): void {
-    this.#saved.release();
+    this.#inputs.release();
+    this.#outputs.release();
   }
 }

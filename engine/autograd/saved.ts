@@ -4,17 +4,15 @@ import { outputNrOf, storageOf, type Tensor, tornTensor } from "../tensor/tensor
 
 export class Saved {
   /** What saved them, for errors. */
-  readonly #by: string;
-  readonly #versions: number[] = [];
+  readonly #by: { readonly name: string };
+  /** Null while all versions are 0, as they mostly are. */
+  readonly #versions: readonly number[] | null;
   #tensors: readonly (Tensor | null)[] | null;
 
-  constructor(by: string, tensors: readonly (Tensor | null)[]) {
+  constructor(by: { readonly name: string }, tensors: readonly (Tensor | null)[]) {
     this.#by = by;
     this.#tensors = tensors;
-    for (let i = 0; i < tensors.length; i++) {
-      const t = tensors[i] ?? null;
-      this.#versions.push(t === null ? 0 : storageOf(t).version);
-    }
+    this.#versions = tensors.every(unchanged) ? null : tensors.map(versionOf);
   }
 
   /** Lets go of them. */
@@ -27,11 +25,13 @@ export class Saved {
    * @param modified what to do about one that was changed in place since
    * @throws once they were released
    */
-  read(modified: (t: Tensor, error: () => Error) => Tensor): (Tensor | null)[] {
-    if (this.#tensors === null) throw freedGraphError(this.#by);
+  read(modified: (t: Tensor, error: () => Error) => Tensor): readonly (Tensor | null)[] {
+    if (this.#tensors === null) throw freedGraphError(this.#by.name);
+    if (this.#versions === null && this.#tensors.every(unchanged)) return this.#tensors;
     return this.#tensors.map((t, i) => {
-      if (t === null || storageOf(t).version === this.#versions[i]) return t;
-      return modified(t, () => modifiedError(this.#by, t, storageOf(t).version, this.#versions[i]!));
+      const saved = this.#versions?.[i] ?? 0;
+      if (t === null || versionOf(t) === saved) return t;
+      return modified(t, () => modifiedError(this.#by.name, t, versionOf(t), saved));
     });
   }
 
@@ -39,13 +39,16 @@ export class Saved {
    * For a rule, which gets all inputs and outputs but seldom reads them all: one that was changed comes
    * without its elements, so that only a rule that needs them fails.
    */
-  readForRule(): Tensor[] {
-    return this.read(tornTensor) as Tensor[];
+  readForRule(): readonly Tensor[] {
+    return this.read(tornTensor) as readonly Tensor[];
   }
 }
 
+const versionOf = (t: Tensor | null): number => (t === null ? 0 : storageOf(t).version);
+const unchanged = (t: Tensor | null): boolean => versionOf(t) === 0;
+
 /** Torch's error for a graph that was run already. */
-export function freedGraphError(name: string): Error {
+function freedGraphError(name: string): Error {
   return new Error(
     `${name}: trying to backward through the graph a second time, but what it saved was freed by the first. ` +
       "Pass { retainGraph: true } to the first backward() or grad() to keep it.",

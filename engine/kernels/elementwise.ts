@@ -5,6 +5,36 @@ import { forEachRow, type Source } from "./strided.ts";
 
 type Shape = readonly number[];
 
+/** `out[i] = f(x[i])` for `length` neighbouring elements. */
+export function mapFlat1(
+  f: (x: number) => number,
+  length: number,
+  out: NumericArray,
+  outOffset: number,
+  x: NumericArray,
+  xOffset: number,
+): void {
+  for (let i = 0; i < length; i++) out[outOffset + i] = f(x[xOffset + i]!);
+}
+
+/** `out[i] = f(x[i], y[i])` for `length` neighbouring elements; a step of 0 repeats one element. */
+export function mapFlat2(
+  f: (x: number, y: number) => number,
+  length: number,
+  out: NumericArray,
+  outOffset: number,
+  x: NumericArray,
+  xOffset: number,
+  xStep: number,
+  y: NumericArray,
+  yOffset: number,
+  yStep: number,
+): void {
+  for (let i = 0, j = xOffset, k = yOffset; i < length; i++, j += xStep, k += yStep) {
+    out[outOffset + i] = f(x[j]!, y[k]!);
+  }
+}
+
 export function map1(
   f: (x: number) => number,
   shape: Shape,

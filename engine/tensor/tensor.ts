@@ -43,6 +43,8 @@ export let setHistory: (t: Tensor, node: Node | null, outputNr: number) => void;
 export let isTensor: (value: unknown) => value is Tensor;
 /** A view into `t`'s storage at an absolute offset. */
 export let viewOf: (t: Tensor, offset: number, shape: Shape, strides: Shape) => Tensor;
+/** A fresh tensor of zeros with the shape, strides and dtype of a contiguous one. */
+export let emptyLike: (t: Tensor) => Tensor;
 /** A second tensor on the same elements, without history and not counted as a view. */
 export let aliasOf: (t: Tensor) => Tensor;
 /** The value and derivative that forward mode carries along with this tensor; null for most. */
@@ -93,7 +95,15 @@ export class Tensor {
   #dual: Dual | null = null;
 
   /** For the engine only: people make tensors with `tensor`, `zeros`, `randn` and the like. */
-  constructor(storage: Storage, offset: number, shape: Shape, strides: Shape, dtype: DType) {
+  constructor(
+    storage: Storage,
+    offset: number,
+    shape: Shape,
+    strides: Shape,
+    dtype: DType,
+    numel = numelOf(shape),
+    contiguous = isContiguous(shape, strides),
+  ) {
     if (!(storage instanceof Storage)) {
       throw new TypeError("A Tensor is made by tensor(data), zeros(shape), randn(shape) …, not by `new`.");
     }
@@ -102,8 +112,8 @@ export class Tensor {
     this.#shape = shape;
     this.#strides = strides;
     this.#dtype = dtype;
-    this.#numel = numelOf(shape);
-    this.#contiguous = isContiguous(shape, strides);
+    this.#numel = numel;
+    this.#contiguous = contiguous;
   }
 
   /** Extents of the dimensions, outermost first. A copy: changing it changes nothing. */
@@ -289,6 +299,10 @@ export class Tensor {
       t.#outputNr = outputNr;
       t.#baseNode = t.#base === null ? null : t.#base.#node;
       if (node !== null) t.#requiresGrad = false;
+    };
+    emptyLike = t => {
+      const data = allocate(t.#dtype, t.#numel);
+      return new Tensor(new Storage(data), allocatedOffset, t.#shape, t.#strides, t.#dtype, t.#numel, true);
     };
     isTensor = (value): value is Tensor => typeof value === "object" && value !== null && #storage in value;
     viewOf = (t, offset, shape, strides) => {
