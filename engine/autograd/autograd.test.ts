@@ -220,6 +220,23 @@ describe("forward mode", () => {
     expect(tangent!.item()).toBe(1);
   });
 
+  test("several outputs, nested: each tangent in its output's place, null where nothing moves", () => {
+    const { output, tangent } = pushforward(
+      x => ({ pair: [x.square(), tensor([1, 2])], named: { sum: x.sum(), count: x.numel() } }),
+      [tensor([3, 4])],
+      [tensor([1, 10])],
+    );
+    expect(output.pair.map(t => t.tolist())).toEqual([
+      [9, 16],
+      [1, 2],
+    ]);
+    expect(output.named.count).toBe(2);
+    expect(tangent.pair[0]!.tolist()).toEqual([6, 80]);
+    expect(tangent.pair[1]).toBe(null);
+    expect(tangent.named.sum!.item()).toBe(11);
+    expect(tangent.named.count).toBe(null);
+  });
+
   test("reverse over forward gives a Hessian–vector product", () => {
     const x = randn(3).requiresGrad_();
     const v = randn(3);

@@ -139,8 +139,11 @@ export function inferShape(shape: Shape, numel: number): number[] {
 /** A size as torch takes it: `x.reshape(2, 3)` or `x.reshape([2, 3])`. */
 export type SizeList = number[] | [Shape];
 
+/** @throws where a size is no integer */
 export function sizeOf(args: SizeList): number[] {
-  return (Array.isArray(args[0]) ? args[0] : args).slice() as number[];
+  const size = (Array.isArray(args[0]) ? args[0] : args).slice() as number[];
+  if (!size.every(Number.isSafeInteger)) throw new TypeError(`Expected integers, got (${size.map(String).join(", ")}).`);
+  return size;
 }
 
 /** Whether a tensor of shape `from` can be repeated to shape `to`. */

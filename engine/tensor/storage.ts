@@ -45,6 +45,7 @@ export let allocatedOffset = 0;
 
 /** Zeroed room for `length` elements. Read {@link allocatedOffset} before the next call. */
 export function allocate(dtype: DType, length: number): NumericArray {
+  if (!(length >= 0)) throw new RangeError(`A tensor has 0 or more elements, got ${length}.`);
   if (length > LARGEST_CUT || (dtype !== "float64" && dtype !== "int64")) {
     allocatedOffset = 0;
     return newArray(dtype, length);

@@ -56,6 +56,12 @@ describe("a tensor", () => {
     expect(() => x.reshape(4, -1)).toThrow("does not fit 6 elements");
   });
 
+  test("a size that is no number is refused, and spoils nothing for the next tensor", () => {
+    expect(() => zeros(2).expand(Number.NaN as number, 2)).toThrow();
+    expect(() => tensor([1, 2]).diagEmbed({ offset: 1 } as never)).toThrow();
+    expect(tensor([1, 2]).tolist()).toEqual([1, 2]);
+  });
+
   test("small tensors cut from one slab do not overlap", () => {
     const many = Array.from({ length: 3000 }, (_, i) => zeros(3).fill_(i));
     expect(many.every((x, i) => String(x.tolist()) === String([i, i, i]))).toBe(true);
