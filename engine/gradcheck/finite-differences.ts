@@ -18,6 +18,8 @@ const LEVELS = 6;
 const FIRST_STEP = 0.02;
 /** Half the gap between neighbouring doubles at 1. */
 const ROUND_OFF = 2 ** -53;
+/** An estimate this good, relative to the largest derivative, is not refined. */
+const GOOD_ENOUGH = 1e-10;
 
 /**
  * ∂f/∂x for every output of f at once.
@@ -26,47 +28,69 @@ const ROUND_OFF = 2 ** -53;
  * @returns one estimate for each output; null where f could not be evaluated on both sides at any step
  */
 export function derivative(f: (offset: number) => Float64Array | null, size: number): Estimate[] | null {
-  const start = FIRST_STEP * Math.max(size, 0.1);
-  let step = start;
-  let columns: Column[] = [];
-  for (let halvings = 0; columns.length < LEVELS && halvings < 40; halvings++, step /= SHRINK) {
-    const [right, left] = [f(step), f(-step)];
-    // Outside of the domain (√ of a negative number): closer to x it may be defined.
+  let step = FIRST_STEP * Math.max(size, 0.1);
+  let tableau: Tableau | null = null;
+  for (let halvings = 0; halvings < 40; halvings++, step /= SHRINK) {
+    const right = f(step);
+    const left = right === null ? null : f(-step);
     if (right === null || left === null || !right.every(Number.isFinite) || !left.every(Number.isFinite)) {
-      columns = [];
+      // Outside of the domain (√ of a negative number): closer to x it may be defined.
+      tableau = null;
       continue;
     }
-    columns.push({ step, right, left });
+    tableau ??= new Tableau(right.length);
+    tableau.add(step, right, left);
+    if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau.best;
   }
-  if (columns.length < LEVELS) return null;
-  return Array.from(columns[0]!.right, (_, k) => extrapolate(columns, k));
+  return null;
 }
 
-interface Column {
-  readonly step: number;
-  readonly right: Float64Array;
-  readonly left: Float64Array;
-}
+/** Richardson's extrapolation of central differences, a row for each output. */
+class Tableau {
+  readonly best: Estimate[];
+  levels = 0;
+  #previous: number[][];
 
-function extrapolate(columns: readonly Column[], output: number): Estimate {
-  let best: Estimate = { value: Number.NaN, error: Number.POSITIVE_INFINITY };
-  let previous: number[] = [];
-  for (const { step, right, left } of columns) {
-    const a = right[output]!;
-    const b = left[output]!;
-    const row = [(a - b) / (2 * step)];
-    // What rounding of f's values alone can do to the quotient.
-    const floor = (ROUND_OFF * (Math.abs(a) + Math.abs(b))) / step;
-    let power = 1;
-    for (let order = 0; order < previous.length; order++) {
-      power *= SHRINK * SHRINK;
-      const finer = row[order]!;
-      const next = finer + (finer - previous[order]!) / (power - 1);
-      row.push(next);
-      const error = Math.max(Math.abs(next - finer), Math.abs(next - previous[order]!)) + floor;
-      if (error <= best.error) best = { value: next, error };
+  constructor(outputs: number) {
+    this.best = Array.from({ length: outputs }, () => ({
+      value: Number.NaN,
+      error: Number.POSITIVE_INFINITY,
+    }));
+    this.#previous = this.best.map(() => []);
+  }
+
+  /** Takes f's values at ± step into account. */
+  add(step: number, right: Float64Array, left: Float64Array): void {
+    this.levels++;
+    for (let k = 0; k < right.length; k++) {
+      const a = right[k]!;
+      const b = left[k]!;
+      const previous = this.#previous[k]!;
+      const row = [(a - b) / (2 * step)];
+      // What rounding of f's values alone can do to the quotient.
+      const floor = (ROUND_OFF * (Math.abs(a) + Math.abs(b))) / step;
+      let power = 1;
+      for (let order = 0; order < previous.length; order++) {
+        power *= SHRINK * SHRINK;
+        const finer = row[order]!;
+        const value = finer + (finer - previous[order]!) / (power - 1);
+        row.push(value);
+        const error = Math.max(Math.abs(value - finer), Math.abs(value - previous[order]!)) + floor;
+        if (error <= this.best[k]!.error) this.best[k] = { value, error };
+      }
+      this.#previous[k] = row;
     }
-    previous = row;
   }
-  return best;
+
+  isGoodEnough(): boolean {
+    // Two levels can agree by chance.
+    if (this.levels < 3) return false;
+    let largest = 0;
+    let worst = 0;
+    for (const { value, error } of this.best) {
+      largest = Math.max(largest, Math.abs(value));
+      worst = Math.max(worst, error);
+    }
+    return worst <= GOOD_ENOUGH * largest || worst === 0;
+  }
 }
