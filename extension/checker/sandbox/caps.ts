@@ -1,0 +1,14 @@
+/** @file How much a child may say. Both sides hold to it: the child cuts there, the parent ends a child that did not. */
+
+/** Largest message from a child, in bytes. */
+export const REPORT_BYTES = 1 << 20;
+
+/** Largest message to a child, in bytes: a script with all its dependencies bundled in. */
+export const ORDER_BYTES = 64 << 20;
+
+/** Longest text in a message from a child, in UTF-16 units. */
+export const TEXT_CHARS = 20_000;
+
+/** Lines that the code of one job may print, and units of one line; the rest is dropped, and a last line says so. */
+export const LOG_LINES = 200;
+export const LOG_LINE_CHARS = 2_000;

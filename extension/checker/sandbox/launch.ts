@@ -1,0 +1,77 @@
+/** @file Starts a child: which flags it runs under, and what it inherits, which is nothing. */
+
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { parse } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { CONFINED_ARGUMENT } from "./launch-contract.ts";
+import { canReadMemory } from "./resident-memory.ts";
+
+export type Launched = ChildProcessByStdio<Writable, Readable, Readable>;
+
+export interface LaunchOptions {
+  /** Megabytes that a job in this child may hold. */
+  memoryMb: number;
+  /** Ask Node to confine the process, where it can. */
+  confined: boolean;
+}
+
+export type Launch = (options: LaunchOptions) => Launched;
+
+/** Empty, but that Electron has to be told that it is Node here. */
+const env = process.versions.electron ? { ELECTRON_RUN_AS_NODE: "1" } : {};
+
+/**
+ * @param execPath Node, or Electron, which is then run as Node.
+ * @param realm Path of the child's bundle. Throws where there is none, or no runtime at `execPath`.
+ */
+export function createLaunch(execPath: string, realm: string): Launch {
+  const bundle = realpathSync(realm);
+  const known = knownFlags(execPath);
+  const permission = permissionFlags(known, bundle);
+  return ({ memoryMb, confined }) => {
+    const asked = confined ? permission : [];
+    const args = [
+      ...asked,
+      ...engineFlags(known, memoryMb),
+      bundle,
+      ...(asked.length > 0 ? [CONFINED_ARGUMENT] : []),
+    ];
+    return spawn(execPath, args, {
+      // The root: it is there, and a crash leaves nothing in people's folders.
+      cwd: parse(bundle).root,
+      env,
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+  };
+}
+
+/** Node's permission model: no files but the bundle, no child processes, workers, native code; from Node 25 no network. */
+function permissionFlags(known: ReadonlySet<string>, bundle: string): string[] {
+  const flag = ["--permission", "--experimental-permission"].find(name => known.has(name));
+  return flag ? [flag, `--allow-fs-read=${bundle}`] : [];
+}
+
+function engineFlags(known: ReadonlySet<string>, memoryMb: number): string[] {
+  // Where the parent watches the whole process, V8's limit lies above it: an end by the parent is cleaner than V8's abort.
+  const heapMb = Math.ceil(canReadMemory ? memoryMb * 1.5 : memoryMb);
+  return [
+    "--no-warnings",
+    "--no-addons",
+    // It opens files past the permission model.
+    ...(known.has("--experimental-sqlite") ? ["--no-experimental-sqlite"] : []),
+    "--disable-proto=delete",
+    `--max-old-space-size=${heapMb}`,
+    // A young generation this large keeps code that allocates many small arrays at full speed; it is three of these.
+    `--max-semi-space-size=${Math.min(32, Math.floor(memoryMb / 10))}`,
+    "--stack-size=900",
+  ];
+}
+
+/** A runtime refuses to start on a flag that it does not know. Another than our own is asked. */
+function knownFlags(execPath: string): ReadonlySet<string> {
+  if (execPath === process.execPath) return process.allowedNodeEnvironmentFlags;
+  const script = 'process.stdout.write([...process.allowedNodeEnvironmentFlags].join("\\n"))';
+  return new Set(execFileSync(execPath, ["-e", script], { encoding: "utf8", env }).split("\n"));
+}

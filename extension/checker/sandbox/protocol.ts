@@ -1,0 +1,61 @@
+/**
+ * @file What the parent and a child say to each other. The parent believes nothing of it: it reads what comes from a
+ * child with these schemas, and a message that does not fit is the end of the child. Texts lose their control
+ * characters on the way in. The child imports the types only.
+ */
+
+import * as z from "zod";
+import { type Judgement, RULES } from "../finding.ts";
+import { plainText } from "../plain-text.ts";
+import { TEXT_CHARS } from "./caps.ts";
+import type { Job } from "./job.ts";
+
+/** To the child. The id comes back with the answer, so that no answer is taken for another job's. */
+export interface Order {
+  id: number;
+  job: Job;
+}
+
+const text = z.string().max(TEXT_CHARS).transform(plainText);
+
+/** JSON knows no infinities; a gradient does. */
+const real = z.union([z.number(), z.enum(["Infinity", "-Infinity", "NaN"]).transform(Number)]);
+const indices = z.array(z.number().int().nonnegative()).max(64);
+
+const inputReport = z.strictObject({
+  name: text,
+  shape: indices.nullable(),
+  verdict: z.enum(["correct", "wrong", "unchecked"]),
+  maxError: real.nullable(),
+  at: indices.nullable(),
+});
+
+const judged = {
+  message: text,
+  domain: text.nullable(),
+  inputs: z.array(inputReport).max(200),
+};
+
+const rule = z.enum(RULES);
+
+export const judgementSchema = z.discriminatedUnion("verdict", [
+  z.strictObject({ ...judged, verdict: z.enum(["correct", "surrogate"]), rule: z.null() }),
+  z.strictObject({ ...judged, verdict: z.literal("wrong"), rule, returned: text, expected: text }),
+  z.strictObject({ ...judged, verdict: z.enum(["inconclusive", "skipped"]), rule, reason: text }),
+]) satisfies z.ZodType<Judgement>;
+
+const id = z.number().int().nonnegative();
+
+export const reportSchema = z.discriminatedUnion("type", [
+  /** Booted, locked down, audited: give me a job. */
+  z.strictObject({ type: z.literal("ready") }),
+  /** A line that the checked code printed. */
+  z.strictObject({ type: z.literal("log"), id, line: text }),
+  /** The job is done and nothing of it can run any more. */
+  z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
+  /** Not the checked code but the sandbox itself failed. */
+  z.strictObject({ type: z.literal("failed"), detail: text }),
+]);
+
+/** From the child, as it says it. */
+export type Report = z.input<typeof reportSchema>;

@@ -1,0 +1,79 @@
+/**
+ * @file One check: a Compartment of its own, the job's script evaluated in it, the class it yields examined. Nothing of
+ * it outlives the check but garbage.
+ */
+
+import { isTensor, Tensor } from "@gradient-lens/engine";
+import type { Judgement } from "../../finding.ts";
+import { examine } from "../../probe/examine.ts";
+import type { Job } from "../job.ts";
+import { createConsole } from "./console.ts";
+import { seededMath } from "./seeded-math.ts";
+import { describeThrown } from "./thrown.ts";
+
+/** Of a compartment's globals, those that build realms and compartments: a check has no use for them. */
+const WITHHELD = ["Compartment", "lockdown", "harden", "ModuleSource", "HandledPromise"];
+
+/** An import in one of the forms that SES does not look for, as SES writes its own pattern: not a property's name. */
+const IMPORT_FORM = /(^|[^.]|\.\.\.)\bimport(\s*\.)/g;
+
+/** A compartment that sees the language, `engine`, `console` and a `Math` whose `random` follows from the seed. */
+export function createCompartment(engine: object, seed: number, write: (line: string) => void): Compartment {
+  const compartment = new Compartment({
+    __options__: true,
+    // SES leaves the float arrays out by default, as NaNs have bits that can carry a message; here nobody listens.
+    globals: {
+      Float32Array,
+      Float64Array,
+      Math: seededMath(seed),
+      engine,
+      console: createConsole(write, tensorText),
+    } as unknown as Map<string, unknown>,
+    transforms: [refuseImportForms],
+  });
+  for (const name of WITHHELD) Reflect.deleteProperty(compartment.globalThis, name);
+  // Before the first evaluation: only what is frozen by then is bound as a constant; the rest is looked up through a
+  // Proxy, some forty times slower.
+  harden(compartment.globalThis);
+  return compartment;
+}
+
+/** @param write Takes each line that the checked code prints. */
+export function check(job: Job, engine: object, write: (line: string) => void): Judgement {
+  let value: unknown;
+  try {
+    value = createCompartment(engine, job.seed, write).evaluate(job.script, {
+      // SES knows these by their look, in comments and texts too. Rewritten, they are harmless where they are real:
+      // `import(x)` becomes a call of a name that does not exist.
+      __evadeHtmlCommentTest__: true,
+      __evadeImportExpressionTest__: true,
+      __rejectSomeDirectEvalExpressions__: false,
+      transforms: [(source: string) => source.replace(IMPORT_FORM, "$1__import__$2")],
+    } as Parameters<Compartment["evaluate"]>[1]);
+  } catch (error) {
+    return cannotEvaluate(job, describeThrown(error));
+  }
+  return examine(value, job);
+}
+
+function refuseImportForms(source: string): string {
+  if (source.search(IMPORT_FORM) >= 0)
+    throw new SyntaxError("there are no modules in the sandbox: expected no import");
+  return source;
+}
+
+function cannotEvaluate({ name }: Job, thrown: string): Judgement {
+  return {
+    verdict: "inconclusive",
+    rule: "forward-throws",
+    message: `${name} could not be checked: the top level of its module threw ${thrown}`,
+    reason: `What ${name} needs was evaluated to get at the class, and threw before the class was there. Make the top level of the module run by itself, without files, network, clock or process.`,
+    domain: null,
+    inputs: [],
+  };
+}
+
+/** As the engine prints it. Not by a method of the object's own: the checked code may have given it one. */
+function tensorText(value: object): string | null {
+  return isTensor(value) ? Tensor.prototype.toString.call(value) : null;
+}

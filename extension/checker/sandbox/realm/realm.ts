@@ -1,0 +1,56 @@
+/**
+ * @file The locked realm: the engine, hardened, and a check for each order that comes in. Its script is evaluated after
+ * the boot gave up Node's powers; its completion value is {@link start}.
+ */
+
+import "./lockdown.ts";
+import * as engineModule from "@gradient-lens/engine";
+import { resetState } from "@gradient-lens/engine/judge";
+import { TEXT_CHARS } from "../caps.ts";
+import type { Order, Report } from "../protocol.ts";
+import { audit } from "./audit.ts";
+import { check, createCompartment } from "./check.ts";
+import { engineClasses } from "./engine-classes.ts";
+import { describeThrown } from "./thrown.ts";
+
+/** What the realm has of the world. */
+export interface Host {
+  send(text: string): void;
+  /** Calls back when every promise job that there is has run. Nothing else can be waiting: the realm has no timers. */
+  afterMicrotasks(callback: () => void): void;
+}
+
+export type Start = typeof start;
+
+/** Audits the realm, says `ready`, and returns what takes each order. Throws where the realm cannot be trusted. */
+export function start({ send, afterMicrotasks }: Host): (order: string) => void {
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  const engine = harden({ ...engineModule });
+  harden(engineClasses);
+  audit({ globalThis: createCompartment(engine, 0, () => {}).globalThis, engineClasses });
+  send(written({ type: "ready" }));
+
+  return text => {
+    const { id, job }: Order = JSON.parse(text);
+    // Written out now, sent later: promise jobs of the checked code may still run in between, on the check's time.
+    const answer = answerTo(id, job);
+    afterMicrotasks(() => send(answer));
+  };
+
+  function answerTo(id: number, job: Order["job"]): string {
+    try {
+      resetState(job.seed);
+      const judgement = check(job, engine, line => send(written({ type: "log", id, line })));
+      return written({ type: "judged", id, judgement });
+    } catch (error) {
+      return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });
+    }
+  }
+}
+
+function written(report: Report): string {
+  return JSON.stringify(report, (_key, value: unknown) => {
+    if (typeof value === "string" && value.length > TEXT_CHARS) return `${value.slice(0, TEXT_CHARS - 2)} …`;
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  });
+}
