@@ -10,6 +10,7 @@ export {
 } from "./autograd/function.ts";
 export * as autograd from "./autograd/index.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
+export * as func from "./func.ts";
 export * from "./ops/arithmetic.ts";
 export { clone, to } from "./ops/conversion.ts";
 export * from "./ops/diagonal.ts";

@@ -8,7 +8,16 @@
 import { onesLike } from "../tensor/creation.ts";
 import { defineMethods } from "../tensor/methods.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { aliasOf, isTensor, nodeOf, outputNrOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import {
+  aliasOf,
+  isTensor,
+  makeBatched,
+  nodeOf,
+  outputNrOf,
+  shapeOf,
+  type Tensor,
+  wrapperOf,
+} from "../tensor/tensor.ts";
 import { isGradEnabled, withGradMode } from "./mode.ts";
 import {
   AccumulateGrad,
@@ -276,9 +285,11 @@ function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-/** The same elements without history; changing one in place changes the other. */
+/** The same elements without history; changing one in place changes the other. No gradient or tangent passes. */
 export function detach(input: Tensor): Tensor {
-  return aliasOf(input);
+  const wrapper = wrapperOf(input);
+  if (wrapper === null) return aliasOf(input);
+  return wrapper.kind === "dual" ? detach(wrapper.primal) : makeBatched(detach(wrapper.value), wrapper.level);
 }
 
 /**

@@ -4,10 +4,10 @@
  * Siskind & Pearlmutter, "Nesting forward-mode AD in a functional framework", 2008).
  */
 
-import { type Dual, dualOf, empty, isTensor, makeDual, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { type Dual, empty, makeDual, shapeOf, type Tensor, wrapperOf } from "../tensor/tensor.ts";
 import { call, callMany, type Maybe, type MultiPrimitive, type Primitive } from "./primitive.ts";
-
-let level = 0;
+import { mapTensors } from "./structure.ts";
+import { atNewLevel } from "./wrapped.ts";
 
 /** The structure of `T`, with each tensor's derivative in its place; null where it does not move. */
 export type Tangents<T> = T extends Tensor
@@ -26,41 +26,40 @@ export function pushforward<T>(
   primals: readonly Tensor[],
   tangents: readonly (Tensor | null)[],
 ): { output: T; tangent: Tangents<T> } {
-  level++;
-  try {
+  return atNewLevel(level => {
     const args = primals.map((primal, i) => {
       const tangent = tangents[i] ?? null;
-      return tangent === null ? primal : makeDual({ primal, tangent, level });
+      return tangent === null ? primal : makeDual(primal, tangent, level);
     });
     const returned = f(...args);
     return {
-      output: mapLeaves(returned, leaf => dualHere(leaf)?.primal ?? leaf) as T,
-      tangent: mapLeaves(returned, leaf => dualHere(leaf)?.tangent ?? null) as Tangents<T>,
+      output: mapTensors(returned, t => dualAt(t, level)?.primal ?? t) as T,
+      tangent: mapTensors(
+        returned,
+        t => dualAt(t, level)?.tangent ?? null,
+        () => null,
+      ) as Tangents<T>,
     };
-  } finally {
-    level--;
-  }
+  });
 }
 
-/** The pair that a tensor stands for at this level; null for one that does not move, and for no tensor. */
-function dualHere(value: unknown): Dual | null {
-  const dual = isTensor(value) ? dualOf(value) : null;
-  return dual?.level === level ? dual : null;
+/** The pair that a tensor stands for at a level; null for one that does not move there. */
+export function dualAt(t: Tensor, level: number): Dual | null {
+  const wrapper = wrapperOf(t);
+  return wrapper?.kind === "dual" && wrapper.level === level ? wrapper : null;
 }
 
-/** `value` with all that is neither array nor plain object replaced. */
-function mapLeaves(value: unknown, replace: (leaf: unknown) => unknown): unknown {
-  if (typeof value !== "object" || value === null || isTensor(value)) return replace(value);
-  if (Array.isArray(value)) return value.map(item => mapLeaves(item, replace));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapLeaves(item, replace)]));
-}
-
-/** An operation on tensors of which some are dual: the innermost level is taken off, the rest is left to `call`. */
-export function callDual<I extends readonly Tensor[], P>(op: Primitive<I, P>, inputs: I, params: P): Tensor {
-  const { primals, tangents, innermost } = peel(inputs);
+/** An operation on tensors of which some are dual at `level`, which is taken off; the rest is left to `call`. */
+export function callDual<I extends readonly Tensor[], P>(
+  op: Primitive<I, P>,
+  inputs: I,
+  params: P,
+  level: number,
+): Tensor {
+  const { primals, tangents } = peel(inputs, level);
   const primal = call(op, primals, params);
   if (!primal.isFloatingPoint()) return primal;
-  return makeDual({ primal, tangent: tangentOf(op, tangents, primals, primal, params), level: innermost });
+  return makeDual(primal, tangentOf(op, tangents, primals, primal, params), level);
 }
 
 /** {@link callDual} for an operation with several outputs. */
@@ -68,25 +67,23 @@ export function callDualMany<I extends readonly Tensor[], P>(
   op: MultiPrimitive<I, P>,
   inputs: I,
   params: P,
+  level: number,
 ): Tensor[] {
-  const { primals, tangents, innermost } = peel(inputs);
+  const { primals, tangents } = peel(inputs, level);
   const outputs = callMany(op, primals, params);
   const moved = op.jvp(tangents, primals, outputs, params);
   return outputs.map((primal, i) => {
     const tangent = moved[i] ?? null;
-    return tangent === null ? primal : makeDual({ primal, tangent, level: innermost });
+    return tangent === null ? primal : makeDual(primal, tangent, level);
   });
 }
 
-/** The inputs without their innermost level, and what that level carried. */
-function peel<I extends readonly Tensor[]>(inputs: I): { primals: I; tangents: Maybe<I>; innermost: number } {
-  const duals = inputs.map(dualOf);
-  const innermost = Math.max(...duals.map(dual => dual?.level ?? 0));
-  const here = duals.map(dual => (dual?.level === innermost ? dual : null));
+/** The inputs without a level, and what that level carried. */
+function peel<I extends readonly Tensor[]>(inputs: I, level: number): { primals: I; tangents: Maybe<I> } {
+  const here = inputs.map(t => dualAt(t, level));
   return {
     primals: inputs.map((t, i) => here[i]?.primal ?? t) as unknown as I,
     tangents: here.map(dual => dual?.tangent ?? null) as Maybe<I>,
-    innermost,
   };
 }
 

@@ -91,6 +91,31 @@ describe("a custom Function", () => {
     expect(returning([ones(4, 2), null])).not.toThrow();
   });
 
+  test("calls no method of a list that a Function returned", () => {
+    class Hostile<T> extends Array<T> {
+      override slice(): never {
+        throw new Error("called");
+      }
+      override map(): never {
+        throw new Error("called");
+      }
+      override [Symbol.iterator](): never {
+        throw new Error("called");
+      }
+    }
+    class Pair extends Function {
+      static forward(_ctx: Context, x: Tensor) {
+        return Hostile.of(x.mul(2), x.mul(3)) as Tensor[];
+      }
+      static backward(_ctx: Context, a: Tensor, b: Tensor) {
+        return Hostile.of(a.mul(2).add(b.mul(3)));
+      }
+    }
+    const x = tensor([1], { requiresGrad: true });
+    Pair.apply(x)[1]!.sum().backward();
+    expect(x.grad!.tolist()).toEqual([3]);
+  });
+
   test("needsInputGrad, materialised and null gradients", () => {
     const seen: unknown[] = [];
     class Two extends Function {

@@ -7,14 +7,15 @@ import { zerosLike } from "../tensor/creation.ts";
 import { expandsTo, formatShape, sameShape } from "../tensor/shape.ts";
 import {
   aliasOf,
-  dualOf,
   empty,
   isTensor,
   makeDual,
   setHistory,
   shapeOf,
   type Tensor,
+  wrapperOf,
 } from "../tensor/tensor.ts";
+import { eachEntry, stackedBatch } from "./batch.ts";
 import {
   type Context,
   FunctionContext,
@@ -23,8 +24,10 @@ import {
   isNonDifferentiable,
   materializesGrads,
 } from "./context.ts";
+import { dualAt } from "./dual.ts";
 import { isGradEnabled, noGrad } from "./mode.ts";
 import { backwardName, type Grads, metaOf, Node, type TensorMeta } from "./node.ts";
+import { innermost } from "./wrapped.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are the Function's own.
 type Any = any;
@@ -83,7 +86,7 @@ export interface FunctionCall {
 
 /** {@link Function.apply}, with what it recorded. */
 export function applyFunction(definition: FunctionClass, args: readonly unknown[]): FunctionCall {
-  if (args.some(arg => isTensor(arg) && dualOf(arg) !== null)) return applyDual(definition, args);
+  if (args.some(arg => isTensor(arg) && wrapperOf(arg) !== null)) return applyWrapped(definition, args);
   const inputs = args.filter(isTensor);
   const needs = args.map(arg => isTensor(arg) && arg.requiresGrad);
   const name = backwardName(definition.name || "anonymous");
@@ -95,7 +98,7 @@ export function applyFunction(definition: FunctionClass, args: readonly unknown[
     return output;
   });
   const several = Array.isArray(returned);
-  const outputs = several ? (returned as unknown[]) : [returned];
+  const outputs = returnedList(returned);
   if (!outputs.some(isTensor)) {
     throw new TypeError(
       `${definition.name}.forward must return a tensor or an array with tensors, got ${returned === undefined ? "nothing (is a return missing?)" : typeof returned}.`,
@@ -115,11 +118,32 @@ export function applyFunction(definition: FunctionClass, args: readonly unknown[
   return { result: several ? results : results[0], ctx, node };
 }
 
+/** A Function on tensors that a transform has wrapped: the innermost transform is handled here. */
+function applyWrapped(definition: FunctionClass, args: readonly unknown[]): FunctionCall {
+  const { level, kind } = innermost(args.filter(isTensor));
+  return kind === "dual" ? applyDual(definition, args, level) : applyBatched(definition, args, level);
+}
+
+/** `vmap`: entry by entry. */
+function applyBatched(definition: FunctionClass, args: readonly unknown[], level: number): FunctionCall {
+  const calls = eachEntry(args, level, entry => applyFunction(definition, entry));
+  const [first] = calls;
+  const results = calls.map(({ result }) => (Array.isArray(result) ? result : [result]));
+  const stacked = results[0]!.map((output, o) =>
+    isTensor(output)
+      ? stackedBatch(
+          results.map(result => result[o] as Tensor),
+          level,
+        )
+      : output,
+  );
+  return { ...first!, result: Array.isArray(first!.result) ? stacked : stacked[0] };
+}
+
 /** Forward mode: values from forward at the primals, their derivative from the Function's own `jvp`. */
-function applyDual(definition: FunctionClass, args: readonly unknown[]): FunctionCall {
-  const duals = args.map(arg => (isTensor(arg) ? dualOf(arg) : null));
-  const level = Math.max(...duals.map(dual => dual?.level ?? 0));
-  const primals = args.map((arg, i) => (duals[i]?.level === level ? duals[i].primal : arg));
+function applyDual(definition: FunctionClass, args: readonly unknown[], level: number): FunctionCall {
+  const duals = args.map(arg => (isTensor(arg) ? dualAt(arg, level) : null));
+  const primals = args.map((arg, i) => duals[i]?.primal ?? arg);
   const call = applyFunction(definition, primals);
   if (definition.jvp === undefined) {
     throw new Error(
@@ -128,13 +152,13 @@ function applyDual(definition: FunctionClass, args: readonly unknown[]): Functio
     );
   }
   const tangents = duals.map((dual, i) => {
-    if (dual?.level === level) return dual.tangent;
+    if (dual !== null) return dual.tangent;
     const arg = args[i];
     return isTensor(arg) && arg.isFloatingPoint() && materializesGrads(call.ctx) ? zerosLike(arg) : null;
   });
   const moved = definition.jvp(call.ctx, ...tangents);
   const wrap = (output: unknown, tangent: unknown): unknown =>
-    isTensor(output) && isTensor(tangent) ? makeDual({ primal: output, tangent, level }) : output;
+    isTensor(output) && isTensor(tangent) ? makeDual(output, tangent, level) : output;
   const result = Array.isArray(call.result)
     ? call.result.map((output, i) => wrap(output, Array.isArray(moved) ? moved[i] : null))
     : wrap(call.result, moved);
@@ -195,7 +219,7 @@ export class FunctionNode extends Node {
 
   override run(gradOutputs: Grads): Grads {
     const returned = this.callBackward(gradOutputs);
-    const list = returnedGrads(returned);
+    const list = returnedList(returned);
     const expected = this.#arguments.length;
     if (list.length < expected || list.slice(expected).some(extra => extra !== null && extra !== undefined)) {
       throw new RangeError(
@@ -241,9 +265,15 @@ export class FunctionNode extends Node {
   }
 }
 
-/** What a backward returned, as a list: one gradient may come bare. */
-export function returnedGrads(returned: unknown): unknown[] {
-  return Array.isArray(returned) ? returned : [returned];
+/**
+ * What a forward or backward returned, as a list: one tensor may come bare. A list is copied entry by entry, so that
+ * no method of a subclass of Array is called.
+ */
+export function returnedList(returned: unknown): unknown[] {
+  if (!Array.isArray(returned)) return [returned];
+  const list: unknown[] = [];
+  for (let i = 0; i < returned.length; i++) list.push(returned[i]);
+  return list;
 }
 
 /** Marks a backward that must not itself be differentiated. */

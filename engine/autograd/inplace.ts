@@ -10,20 +10,20 @@ import { formatShape, isContiguous, sameShape } from "../tensor/shape.ts";
 import {
   baseOf,
   dataOf,
-  dualOf,
   empty,
   type Geometry,
   nodeOf,
   offsetOf,
   onRebase,
   outputNrOf,
-  setDual,
   setHistory,
+  setWrapper,
   shapeOf,
   storageOf,
   stridesOf,
   type Tensor,
   viewOf,
+  wrapperOf,
 } from "../tensor/tensor.ts";
 import { enableGrad, isGradEnabled } from "./mode.ts";
 import { call, type Primitive } from "./primitive.ts";
@@ -56,10 +56,10 @@ export function assign(name: string, target: Tensor, value: Tensor): Tensor {
   const converted = value.dtype === target.dtype ? value : value.to(target.dtype);
   const base = baseOf(target);
   const recorded = isGradEnabled() && (converted.requiresGrad || target.requiresGrad);
-  const dual = dualOf(converted) ?? dualOf(target);
-  if (dual !== null && base !== null) {
+  const wrapper = wrapperOf(converted) ?? wrapperOf(target);
+  if (wrapper !== null && (base !== null || wrapper.kind === "batched")) {
     throw new Error(
-      `${name}() into a view is not possible under forward-mode differentiation; use a clone().`,
+      `${name}() is not possible here: a transform has wrapped this tensor. Use the variant that is not in place.`,
     );
   }
   // Before the elements change: the base's earlier value is what flows around the view.
@@ -69,7 +69,7 @@ export function assign(name: string, target: Tensor, value: Tensor): Tensor {
   storageOf(target).version++;
   if (whole !== null && base !== null) setHistory(base, nodeOf(whole), outputNrOf(whole));
   else if (recorded) setHistory(target, nodeOf(converted), outputNrOf(converted));
-  if (dual !== null) setDual(target, dualOf(converted));
+  if (wrapper !== null) setWrapper(target, wrapperOf(converted));
   return target;
 }
 

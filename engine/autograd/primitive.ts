@@ -3,15 +3,15 @@
  *
  * An operation is stated once: its value (`forward`), the transpose of its derivative (`vjp`) and its
  * derivative (`jvp`). The rules are written in operations themselves, so derivatives of any order come
- * from the same statement, and everything that looks at a computation (the tape here, forward mode in
- * dual.ts) looks at {@link call}.
+ * from the same statement, and everything that looks at a computation (the tape here, transforms in
+ * wrapped.ts) looks at {@link call}.
  */
 
-import { dualOf, setHistory, type Tensor } from "../tensor/tensor.ts";
-import { callDual, callDualMany } from "./dual.ts";
+import { setHistory, type Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled } from "./mode.ts";
 import { backwardName, type Grads, Node, nextOf } from "./node.ts";
 import { Saved } from "./saved.ts";
+import { callWrapped, callWrappedMany, isWrapped } from "./wrapped.ts";
 
 export type Maybe<I extends readonly Tensor[]> = { [K in keyof I]: Tensor | null };
 
@@ -39,6 +39,11 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], P = 
   /** One rule for each input, or one for all of them. */
   readonly vjp: readonly InputVjp<I, P>[] | JointVjp<I, P>;
   readonly jvp: Jvp<I, P>;
+  /**
+   * The operation on whole batches, for `vmap`: `batched[i]` says whether input i has a batch in front. Without it the
+   * batch is gone through entry by entry.
+   */
+  batch?(values: I, batched: readonly boolean[], params: P): Tensor;
 }
 
 /** An operation with several outputs; as {@link Primitive}, with one gradient, value and tangent for each. */
@@ -53,7 +58,7 @@ export interface MultiPrimitive<I extends readonly Tensor[] = readonly Tensor[],
 
 /** Applies an operation to its inputs: computes the value and, where someone will ask, remembers how. */
 export function call<I extends readonly Tensor[], P>(op: Primitive<I, P>, inputs: I, params: P): Tensor {
-  const output = anyDual(inputs) ? callDual(op, inputs, params) : op.forward(inputs, params);
+  const output = isWrapped(inputs) ? callWrapped(op, inputs, params) : op.forward(inputs, params);
   if (isGradEnabled() && output.isFloatingPoint() && anyRequiresGrad(inputs)) {
     setHistory(output, new OpNode(op, inputs, output, params), 0);
   }
@@ -66,7 +71,7 @@ export function callMany<I extends readonly Tensor[], P>(
   inputs: I,
   params: P,
 ): Tensor[] {
-  const outputs = anyDual(inputs) ? callDualMany(op, inputs, params) : op.forward(inputs, params);
+  const outputs = isWrapped(inputs) ? callWrappedMany(op, inputs, params) : op.forward(inputs, params);
   if (isGradEnabled() && anyRequiresGrad(inputs)) {
     const node = new MultiOpNode(op, inputs, outputs, params);
     outputs.forEach((output, i) => {
@@ -74,11 +79,6 @@ export function callMany<I extends readonly Tensor[], P>(
     });
   }
   return outputs;
-}
-
-function anyDual(inputs: readonly Tensor[]): boolean {
-  for (let i = 0; i < inputs.length; i++) if (dualOf(inputs[i]!) !== null) return true;
-  return false;
 }
 
 function anyRequiresGrad(inputs: readonly Tensor[]): boolean {

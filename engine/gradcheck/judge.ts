@@ -1,6 +1,6 @@
 /** @file Judges a Function at given arguments: its backward against the Jacobian of its forward. */
 
-import { applyFunction, type FunctionCall } from "../autograd/function.ts";
+import { applyFunction, type FunctionCall, returnedList } from "../autograd/function.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";
@@ -46,7 +46,7 @@ export function judge(definition: JudgedFunction, args: readonly unknown[], seed
 }
 
 function tensorsOf(result: unknown): (Tensor | null)[] {
-  return (Array.isArray(result) ? result : [result]).map(output => (isTensor(output) ? output : null));
+  return returnedList(result).map(output => (isTensor(output) ? output : null));
 }
 
 /** Position of an argument whose elements are no longer what they were, −1 for none; those marked dirty may change. */

@@ -3,7 +3,7 @@
  * positive, and for a full random cotangent: a rule that takes |g|, or clamps it, differs there.
  */
 
-import { type FunctionCall, returnedGrads } from "../autograd/function.ts";
+import { type FunctionCall, returnedList } from "../autograd/function.ts";
 import { noGrad } from "../autograd/mode.ts";
 import type { Grads } from "../autograd/node.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
@@ -32,13 +32,14 @@ export function backwardRows(
 ): Rows | Ruling {
   const total = outputs.reduce((n, output) => n + (output?.numel() ?? 0), 0);
   const pull = (cotangent: Float64Array): (Float64Array | null)[] | Ruling => {
-    let returned: unknown;
     try {
-      returned = noGrad(() => node!.callBackward(split(cotangent, outputs)));
+      return readGrads(
+        noGrad(() => node!.callBackward(split(cotangent, outputs))),
+        args,
+      );
     } catch (error) {
       return { kind: "backward-throws", error };
     }
-    return readGrads(returned, args);
   };
   const rows: (Float64Array | null)[][] = [];
   const seeds = Float64Array.from({ length: total }, () => signedSeed(random));
@@ -83,7 +84,7 @@ function split(values: Float64Array, outputs: readonly (Tensor | null)[]): Grads
 /** The gradients that backward returned, as arrays; or what is wrong with their number, kind or shape. */
 function readGrads(returned: unknown, args: readonly unknown[]): (Float64Array | null)[] | Ruling {
   if (returned === undefined) return { kind: "no-return" };
-  const list = returnedGrads(returned);
+  const list = returnedList(returned);
   const extra = list.slice(args.length).some(grad => grad !== null && grad !== undefined);
   if (list.length < args.length || extra) {
     return { kind: "grad-count", expected: args.length, got: list.length };

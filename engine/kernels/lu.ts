@@ -65,3 +65,34 @@ export function luSolve({ n, lu, permutation }: LU, b: Doubles, m: number): Doub
   }
   return x;
 }
+
+/** The determinant of a row-major n × n matrix. */
+export function determinant(a: Doubles, n: number): number {
+  const { lu, sign } = luDecompose(a, n);
+  let det = sign;
+  for (let i = 0; i < n; i++) det *= lu[i * n + i]!;
+  return det;
+}
+
+/** For each entry the signed determinant of the matrix without its row and column: det A · A⁻ᵀ where A has an inverse. */
+export function cofactorMatrix(a: Doubles, n: number): Doubles {
+  const lu = luDecompose(a, n);
+  const cofactors = new Float64Array(n * n);
+  if (!lu.singular) {
+    const identity = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) identity[i * (n + 1)] = determinant(a, n);
+    const adjugate = luSolve(lu, identity, n);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) cofactors[i * n + j] = adjugate[j * n + i]!;
+    return cofactors;
+  }
+  const minor = new Float64Array((n - 1) * (n - 1));
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let k = 0;
+      for (let r = 0; r < n; r++)
+        for (let c = 0; c < n; c++) if (r !== i && c !== j) minor[k++] = a[r * n + c]!;
+      cofactors[i * n + j] = ((i + j) % 2 === 0 ? 1 : -1) * determinant(minor, n - 1);
+    }
+  }
+  return cofactors;
+}

@@ -42,6 +42,28 @@ export function product(data: NumericArray, start: number, length: number): numb
   return result;
 }
 
+/** For each element the product of the others in its row: of those before it and those after it. */
+export function productsOfOthers(
+  { data, offset, rows, length }: Rows,
+  out: NumericArray,
+  outOffset: number,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const x = offset + r * length;
+    const y = outOffset + r * length;
+    let before = 1;
+    for (let i = 0; i < length; i++) {
+      out[y + i] = before;
+      before *= data[x + i]!;
+    }
+    let after = 1;
+    for (let i = length - 1; i >= 0; i--) {
+      out[y + i]! *= after;
+      after *= data[x + i]!;
+    }
+  }
+}
+
 /** Place of the first largest element, or of the first NaN, which torch takes for larger than everything. */
 export function argmax(data: NumericArray, start: number, length: number): number {
   let best = 0;

@@ -6,6 +6,7 @@
  * `partials[i](g, x, …, y) = g ⊙ ∂y/∂xᵢ`, pulls a cotangent back and pushes a tangent forward.
  */
 
+import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { map1, map2, map3, mapFlat1, mapFlat2 } from "../kernels/elementwise.ts";
 import type { Source } from "../kernels/strided.ts";
@@ -146,7 +147,7 @@ function elementwise<X extends readonly Tensor[]>(
   kind: ResultKind,
   promoted: (inputs: X) => readonly Tensor[] = inputs => inputs,
 ): Primitive<X> {
-  return {
+  const op: Primitive<X> = {
     name,
     forward(inputs) {
       const flat = kind === "bool" ? null : evaluateFlat(f, inputs);
@@ -168,7 +169,9 @@ function elementwise<X extends readonly Tensor[]>(
       // A tangent narrower than the result (the other input is broadcast against it) repeats.
       return sameShape(shapeOf(sum), shapeOf(y)) ? sum : sum.expand(shapeOf(y));
     },
+    batch: (values, batched) => call(op, alignedForBroadcast(values, batched) as unknown as X, undefined),
   };
+  return op;
 }
 
 export type Unary = (input: Tensor) => Tensor;

@@ -4,6 +4,7 @@
  * adds to the same places, so that an element picked twice gets both gradients.
  */
 
+import { onStack } from "../autograd/batch.ts";
 import { inPlace } from "../autograd/inplace.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { promoteTypes } from "../tensor/dtype.ts";
@@ -27,23 +28,30 @@ interface Places {
   readonly shape: Shape;
 }
 
-const pickOp: Primitive<[x: Tensor], Places> = {
+/** Works out places in a tensor of a shape from index tensors. */
+type Locate = (shape: Shape, indices: readonly Tensor[]) => Places;
+
+type Indexed = readonly [x: Tensor, ...indices: Tensor[]];
+
+const pickOp: Primitive<Indexed, Locate> = {
   name: "index",
-  forward([x], { positions, shape }) {
+  forward([x, ...indices], locate) {
+    const { positions, shape } = locate(shapeOf(x), indices);
     const source = x.detach().contiguous();
     const y = empty(shape, x.dtype);
     const [from, to] = [dataOf(source), dataOf(y)];
     for (let i = 0; i < positions.length; i++) to[offsetOf(y) + i] = from[offsetOf(source) + positions[i]!]!;
     return y;
   },
-  vjp: [(g, [x], _y, places) => call(placeOp, [g], { ...places, into: shapeOf(x) })],
-  jvp: "linear",
+  vjp: (g, [x, ...indices], _y, locate) => [call(placeOp, [g, ...indices], { locate, into: shapeOf(x) })],
+  jvp: ([t], [, ...indices], _y, locate) => call(pickOp, [t!, ...indices], locate),
 };
 
 /** Zeros, with each element of `x` added at its place: the transpose of picking. */
-const placeOp: Primitive<[x: Tensor], Places & { into: Shape }> = {
+const placeOp: Primitive<Indexed, { locate: Locate; into: Shape }> = {
   name: "indexAdd",
-  forward([x], { positions, into }) {
+  forward([x, ...indices], { locate, into }) {
+    const { positions } = locate(into, indices);
     const source = x.detach().contiguous();
     const y = empty(into, x.dtype);
     const [from, to] = [dataOf(source), dataOf(y)];
@@ -51,8 +59,8 @@ const placeOp: Primitive<[x: Tensor], Places & { into: Shape }> = {
       to[offsetOf(y) + positions[i]!]! += from[offsetOf(source) + i]!;
     return y;
   },
-  vjp: [(g, _inputs, _y, places) => call(pickOp, [g], places)],
-  jvp: "linear",
+  vjp: (g, [, ...indices], _y, { locate }) => [call(pickOp, [g, ...indices], locate)],
+  jvp: ([t], [, ...indices], _y, params) => call(placeOp, [t!, ...indices], params),
 };
 
 /** The values of an index tensor, negative ones counted from the end. @throws out of range, or for a dtype that is no integer. */
@@ -74,39 +82,49 @@ function indicesOf(index: Tensor, size: number, dim: number): Int32Array {
   return result;
 }
 
-/** Positions that follow `index` along `dim` and each element's own place along the other dimensions. */
-function alongDim(input: Tensor, dim: number, index: Tensor): Places {
+/** Positions that follow an index along `dim` and each of its elements' own place along the other dimensions. */
+function alongDim(dim: number): Locate {
+  return (inputShape, [index]) => {
+    const shape = shapeOf(index!);
+    const along = indicesOf(index!, inputShape[dim] ?? 1, dim);
+    const strides = contiguousStrides(inputShape);
+    const steps = contiguousStrides(shape);
+    const positions = along.map((at, i) => {
+      let position = 0;
+      for (let d = 0; d < inputShape.length; d++) {
+        position += strides[d]! * (d === dim ? at : Math.floor(i / steps[d]!) % shape[d]!);
+      }
+      return position;
+    });
+    return { positions, shape };
+  };
+}
+
+/** @throws where an index of gather or scatter does not fit; torch takes 0-d and 1-d for each other. */
+function checkedAlong(name: string, input: Tensor, dim: number, index: Tensor): number {
   const shape = shapeOf(index);
   const inputShape = shapeOf(input);
-  if (shape.length !== inputShape.length || shape.some((n, i) => i !== dim && n > inputShape[i]!)) {
+  const wrapped = wrapDim(dim, input.ndim);
+  const ranks = Math.max(1, shape.length) === Math.max(1, inputShape.length);
+  if (!ranks || shape.some((n, i) => i !== wrapped && n > (inputShape[i] ?? 1))) {
     throw new RangeError(
-      `The index of gather and scatter has the input's number of dimensions and is no larger beside dimension ${dim}: ` +
+      `${name}() expected an index with the input's number of dimensions and no larger beside dimension ${dim}: ` +
         `got ${formatShape(shape)} for ${formatShape(inputShape)}.`,
     );
   }
-  const along = indicesOf(index, inputShape[dim] ?? 1, dim);
-  const strides = contiguousStrides(inputShape);
-  const steps = contiguousStrides(shape);
-  const positions = along.map((at, i) => {
-    let position = 0;
-    for (let d = 0; d < shape.length; d++) {
-      position += strides[d]! * (d === dim ? at : Math.floor(i / steps[d]!) % shape[d]!);
-    }
-    return position;
-  });
-  return { positions, shape };
+  return wrapped;
 }
 
 /** result[i][j] = input[index[i][j]][j] for dim 0, and so on: torch's `gather`. */
 export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
-  return call(pickOp, [input], alongDim(input, wrapDim(dim, input.ndim), index));
+  return call(pickOp, [input, index], alongDim(checkedAlong("gather", input, dim, index)));
 }
 
 /** `input` with `src` added at the places that `gather` would read. */
 export function scatterAdd(input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  const places = alongDim(input, wrapDim(dim, input.ndim), index);
+  const locate = alongDim(checkedAlong("scatterAdd", input, dim, index));
   const used = shapeOf(index).reduce((s, n, d) => sliceAlong(s, d, 0, n), src);
-  return input.add(call(placeOp, [used], { ...places, into: shapeOf(input) }));
+  return input.add(call(placeOp, [used, index], { locate, into: shapeOf(input) }));
 }
 
 /** The entries of `dim` that a vector of indices names, in its order; repeated ones add up their gradients. */
@@ -211,32 +229,39 @@ function fromNumbers(values: readonly number[]): Tensor {
  * else in front, as in NumPy.
  */
 function pickByTensors(x: Tensor, tensors: readonly (Tensor | null)[]): Tensor {
-  const shape = shapeOf(x);
-  const dims = shape.map((_, d) => d);
-  const picked = dims.filter(d => isTensor(tensors[d]));
-  const rest = dims.filter(d => !picked.includes(d));
-  const common = picked.map(d => shapeOf(tensors[d]!)).reduce(broadcastShapes);
-  const adjacent = picked.at(-1)! - picked[0]! === picked.length - 1;
-  const lead = adjacent ? picked[0]! : 0;
-  const restShape = rest.map(d => shape[d]!);
-  const resultShape = [...restShape.slice(0, lead), ...common, ...restShape.slice(lead)];
-  const strides = contiguousStrides(shape);
-  const indices = picked.map(d => indicesOf(tensors[d]!.expand(common), shape[d]!, d));
+  const dims = tensors.flatMap((index, d) => (isTensor(index) ? [d] : []));
+  const indices = dims.map(d => tensors[d]!);
+  const common = indices.map(shapeOf).reduce(broadcastShapes);
+  return call(pickOp, [x, ...indices.map(index => index.expand(common))], byTensors(dims));
+}
 
-  const inner = numelOf(restShape.slice(lead));
-  const middle = numelOf(common);
-  const positions = new Int32Array(numelOf(resultShape));
-  const restSteps = contiguousStrides(restShape);
-  for (let i = 0; i < positions.length; i++) {
-    const m = Math.floor(i / inner) % middle;
-    const r = Math.floor(i / (inner * middle)) * inner + (i % inner);
-    let position = 0;
-    for (let k = 0; k < rest.length; k++)
-      position += strides[rest[k]!]! * (Math.floor(r / restSteps[k]!) % restShape[k]!);
-    for (let k = 0; k < picked.length; k++) position += strides[picked[k]!]! * indices[k]![m]!;
-    positions[i] = position;
-  }
-  return call(pickOp, [x], { positions, shape: resultShape });
+function byTensors(picked: readonly number[]): Locate {
+  return (shape, tensors) => {
+    const rest = shape.map((_, d) => d).filter(d => !picked.includes(d));
+    const common = shapeOf(tensors[0]!);
+    const adjacent = picked.at(-1)! - picked[0]! === picked.length - 1;
+    const lead = adjacent ? picked[0]! : 0;
+    const restShape = rest.map(d => shape[d]!);
+    const resultShape = [...restShape.slice(0, lead), ...common, ...restShape.slice(lead)];
+    const strides = contiguousStrides(shape);
+    const indices = picked.map((d, k) => indicesOf(tensors[k]!, shape[d]!, d));
+
+    const inner = numelOf(restShape.slice(lead));
+    const middle = numelOf(common);
+    const positions = new Int32Array(numelOf(resultShape));
+    const restSteps = contiguousStrides(restShape);
+    for (let i = 0; i < positions.length; i++) {
+      const m = Math.floor(i / inner) % middle;
+      const r = Math.floor(i / (inner * middle)) * inner + (i % inner);
+      let position = 0;
+      for (let k = 0; k < rest.length; k++) {
+        position += strides[rest[k]!]! * (Math.floor(r / restSteps[k]!) % restShape[k]!);
+      }
+      for (let k = 0; k < picked.length; k++) position += strides[picked[k]!]! * indices[k]![m]!;
+      positions[i] = position;
+    }
+    return { positions, shape: resultShape };
+  };
 }
 
 /** The elements where `mask` holds, as a vector. */
@@ -318,6 +343,8 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
     d,
   );
 }
+
+onStack(stack);
 
 const changing = { scatterAdd, maskedFill };
 const methods = { ...changing, gather, indexSelect, index, maskedSelect };

@@ -6,14 +6,14 @@
  */
 
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { luDecompose, luSolve } from "../kernels/lu.ts";
+import { cofactorMatrix, determinant, luDecompose, luSolve } from "../kernels/lu.ts";
 import { choleskyFactor, triangularSolve } from "../kernels/triangular.ts";
 import { eye, toFlatArray } from "../tensor/creation.ts";
 import { broadcastShapes, formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { checked } from "./elementwise.ts";
-import { stack } from "./indexing.ts";
+import { cat, stack } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 
 /** Applies a kernel to each matrix of a batch and lays the results, of equal shape, side by side. */
@@ -116,42 +116,80 @@ const detOp: Primitive<[A: Tensor]> = {
   name: "det",
   forward([A]) {
     const n = A.size(-1);
-    return eachMatrix(shapeOf(A).slice(0, -2), [], [A], a => {
-      const { lu, sign } = luDecompose(a, n);
-      let det = sign;
-      for (let i = 0; i < n; i++) det *= lu[i * n + i]!;
-      return [det];
-    });
+    return eachMatrix(shapeOf(A).slice(0, -2), [], [A], a => [determinant(a, n)]);
   },
-  vjp: [(g, [A], y) => g.unsqueeze(-1).unsqueeze(-1).mul(cofactors(A, y))],
-  jvp: ([dA], [A], y) => cofactors(A, y).mul(dA!).sum([-2, -1]),
+  vjp: [
+    (g, [A]) =>
+      g
+        .unsqueeze(-1)
+        .unsqueeze(-1)
+        .mul(call(cofactorsOp, [A], undefined)),
+  ],
+  jvp: ([dA], [A]) => call(cofactorsOp, [A], undefined).mul(dA!).sum([-2, -1]),
 };
 
-/** ∂ det A / ∂A: det A · A⁻ᵀ where A has an inverse, else (Jacobi) the cofactors themselves. */
-function cofactors(A: Tensor, det: Tensor): Tensor {
-  if (det.eq(0).any().item() === 0) return det.unsqueeze(-1).unsqueeze(-1).mul(inv(A).mT);
+/** ∂ det A / ∂A, the matrix of cofactors (Jacobi's formula), which exists where A has no inverse too. */
+const cofactorsOp: Primitive<[A: Tensor]> = {
+  name: "cofactors",
+  forward([A]) {
+    const n = A.size(-1);
+    return eachMatrix(shapeOf(A).slice(0, -2), [n, n], [A], a => cofactorMatrix(a, n));
+  },
+  vjp: [
+    (g, [A]) => secondDerivative(A, (K, i, j) => K.mul(g.index("...", i, j).unsqueeze(-1).unsqueeze(-1))),
+  ],
+  jvp([dA], [A]) {
+    const n = A.size(-1);
+    const entries = indices(n).map(i =>
+      stack(
+        indices(n).map(j =>
+          signedCofactors(A, i, j)
+            .mul(without(dA!, i, j))
+            .sum([-2, -1]),
+        ),
+        -1,
+      ),
+    );
+    return stack(entries, -2);
+  },
+};
+
+const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** A without row i and column j. */
+function without(A: Tensor, i: number, j: number): Tensor {
+  const kept = (k: number): number[] => indices(A.size(-1)).filter(m => m !== k);
+  return A.index("...", kept(i), {}).index("...", kept(j));
+}
+
+/** ∂ cofactor(i, j) / ∂ (A without row i and column j). */
+function signedCofactors(A: Tensor, i: number, j: number): Tensor {
+  return call(cofactorsOp, [without(A, i, j)], undefined).mul((i + j) % 2 === 0 ? 1 : -1);
+}
+
+/** Σ over all cofactors (i, j) of their derivative by A, each weighted. */
+function secondDerivative(A: Tensor, weighted: (K: Tensor, i: number, j: number) => Tensor): Tensor {
   const n = A.size(-1);
-  const without = (i: number): number[] => Array.from({ length: n }, (_, k) => k).filter(k => k !== i);
-  const rows = Array.from({ length: n }, (_, i) =>
-    stack(
-      Array.from({ length: n }, (_, j) => {
-        const minor = A.index("...", without(i), {}).index("...", without(j));
-        return (n === 1 ? A.index("...", 0, 0).mul(0).add(1) : determinant(minor)).mul(
-          (i + j) % 2 === 0 ? 1 : -1,
-        );
-      }),
-      -1,
-    ),
-  );
-  return stack(rows, -2);
+  let sum = A.mul(0);
+  for (const i of indices(n)) {
+    for (const j of indices(n)) sum = sum.add(withZeros(weighted(signedCofactors(A, i, j), i, j), i, j));
+  }
+  return sum;
+}
+
+/** A matrix with a row of zeros put in before row i and a column of zeros before column j. */
+function withZeros(K: Tensor, i: number, j: number): Tensor {
+  const n = K.size(-1);
+  const row = K.sum(-2, true).mul(0);
+  const tall = cat([K.narrow(-2, 0, i), row, K.narrow(-2, i, n - i)], -2);
+  const column = tall.sum(-1, true).mul(0);
+  return cat([tall.narrow(-1, 0, j), column, tall.narrow(-1, j, n - j)], -1);
 }
 
 /** The determinant of a matrix or of each of a batch. */
 export function det(A: Tensor): Tensor {
   return call(detOp, [square("det", A)], undefined);
 }
-
-const determinant = det;
 
 const logabsdetOp: Primitive<[A: Tensor]> = {
   name: "logabsdet",

@@ -1,5 +1,6 @@
 /** @file Products of matrices and vectors. */
 
+import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { matmulInto } from "../kernels/matmul.ts";
 import { forEachRow } from "../kernels/strided.ts";
@@ -38,6 +39,8 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
     (g, [A, B]) => matmul(A.mT, g).sumToSize(shapeOf(B)),
   ],
   jvp: "multilinear",
+  batch: (values, batched) =>
+    call(matmulOp, alignedForBroadcast(values, batched) as [Tensor, Tensor], undefined),
 };
 
 function batchOf(X: Tensor): Shape {

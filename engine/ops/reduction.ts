@@ -8,6 +8,7 @@ import {
   logSumExp,
   pairwiseSum,
   product,
+  productsOfOthers,
   reduceRows,
 } from "../kernels/reduction.ts";
 import { eye } from "../tensor/creation.ts";
@@ -90,27 +91,44 @@ export const mean: Reduction = keywords(
   },
 );
 
-const prodOp = reduction(
-  "prod",
-  product,
-  (g, x, y, axes) => spread(g, shapeOf(x), axes).mul(productOfOthers(x, y, axes)),
-  ([t], [x], y, axes) => sum(t!.mul(productOfOthers(x, y, axes)), axes.dims, axes.keepdim),
-);
-
-/** ∂(∏ xⱼ)/∂xᵢ = ∏ over j ≠ i: by division where nothing is zero, else by multiplying out. */
-function productOfOthers(x: Tensor, y: Tensor, axes: Axes): Tensor {
-  if (x.eq(0).any().item() === 0) return spread(y, shapeOf(x), axes).div(x);
-  const dim = axes.dims[0];
-  if (dim === undefined) return x.mul(0).add(1);
-  const n = shapeOf(x)[dim]!;
-  const last = x.transpose(dim, -1);
-  const others = where(eye(n, { dtype: "bool" }), 1, last.unsqueeze(-2).expand([...shapeOf(last), n]));
-  return call(prodOp, [others], { dims: [others.ndim - 1], keepdim: false }).transpose(dim, -1);
-}
-
 export interface OneDimReduction {
   (input: Tensor, dim?: number | null, keepdim?: boolean): Tensor;
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
+}
+
+/** ∏ over the last dimension. */
+const prodOp: Primitive<[x: Tensor]> = {
+  name: "prod",
+  forward([x]) {
+    const y = empty(shapeOf(x).slice(0, -1), isFloatingPoint(x.dtype) ? x.dtype : "int64");
+    reduceRows(rowsOf(x, [x.ndim - 1]), dataOf(y), offsetOf(y), product);
+    return y;
+  },
+  vjp: [(g, [x]) => g.unsqueeze(-1).mul(call(othersOp, [x], undefined))],
+  jvp: ([t], [x]) => t!.mul(call(othersOp, [x], undefined)).sum(-1),
+};
+
+/** For each element ∏ of the others along the last dimension: the derivative of their product, zeros or not. */
+const othersOp: Primitive<[x: Tensor]> = {
+  name: "prodOfOthers",
+  forward([x]) {
+    const y = empty(shapeOf(x), x.dtype);
+    productsOfOthers(rowsOf(x, [x.ndim - 1]), dataOf(y), offsetOf(y));
+    return y;
+  },
+  vjp: [(g, [x]) => g.unsqueeze(-1).mul(productsWithoutTwo(x)).sum(-2)],
+  jvp: ([t], [x]) => t!.unsqueeze(-2).mul(productsWithoutTwo(x)).sum(-1),
+};
+
+/** ∏ of all but elements i and j, for every i ≠ j; 0 for i = j. */
+function productsWithoutTwo(x: Tensor): Tensor {
+  const n = x.size(-1);
+  const withoutOne = where(
+    eye(n, { dtype: "bool" }),
+    1,
+    x.unsqueeze(-2).expand([...shapeOf(x).slice(0, -1), n, n]),
+  );
+  return call(othersOp, [withoutOne], undefined).mul(eye(n).neg().add(1));
 }
 
 /** ∏ over one dimension, or over all elements. */
@@ -118,8 +136,13 @@ export const prod: OneDimReduction = keywords(
   "prod",
   ["input", "dim", "keepdim"],
   (input: Tensor, dim: number | null = null, keepdim = false) => {
-    const x = dim === null ? checked("prod", input).reshape([-1]) : input;
-    return call(prodOp, [x], { dims: wrapDims(dim ?? 0, x.ndim), keepdim: dim !== null && keepdim });
+    const x = checked("prod", input);
+    if (dim === null || x.ndim === 0) return call(prodOp, [x.reshape([-1])], undefined);
+    const d = wrapDim(dim, x.ndim);
+    const y = call(prodOp, [x.transpose(d, -1)], undefined);
+    // The last dimension had taken the place of the reduced one.
+    const reduced = y.unsqueeze(-1).transpose(d, -1);
+    return keepdim ? reduced : reduced.squeeze(d);
   },
 );
 
@@ -226,14 +249,26 @@ export function sumToSize(input: Tensor, ...size: number[] | [Shape]): Tensor {
   return result;
 }
 
+interface Placing extends Axes {
+  readonly place: Reduce;
+}
+
+const placeOp: Primitive<[x: Tensor], Placing> = {
+  name: "argmax",
+  forward([x], { dims, keepdim, place }) {
+    const y = empty(reducedShape(shapeOf(x), dims, keepdim), "int64");
+    reduceRows(rowsOf(x, dims), dataOf(y), offsetOf(y), place);
+    return y;
+  },
+  vjp: [],
+  jvp: "linear",
+};
+
 /** Places of extremes along `dim`, or in the flattened tensor. */
 function places(name: string, input: Tensor, dim: number | null, keepdim: boolean, place: Reduce): Tensor {
   const x = dim === null ? checked(name, input).detach().reshape([-1]) : input.detach();
-  const dims = wrapDims(dim ?? 0, x.ndim);
   if (x.numel() === 0) throw new RangeError(`${name}() of no elements has no value.`);
-  const y = empty(reducedShape(shapeOf(x), dims, keepdim && dim !== null), "int64");
-  reduceRows(rowsOf(x, dims), dataOf(y), offsetOf(y), place);
-  return y;
+  return call(placeOp, [x], { dims: wrapDims(dim ?? 0, x.ndim), keepdim: keepdim && dim !== null, place });
 }
 
 /** Index of the largest element along `dim`, the first of equals. */

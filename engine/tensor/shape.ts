@@ -142,7 +142,8 @@ export type SizeList = number[] | [Shape];
 /** @throws where a size is no integer */
 export function sizeOf(args: SizeList): number[] {
   const size = (Array.isArray(args[0]) ? args[0] : args).slice() as number[];
-  if (!size.every(Number.isSafeInteger)) throw new TypeError(`Expected integers, got (${size.map(String).join(", ")}).`);
+  if (!size.every(Number.isSafeInteger))
+    throw new TypeError(`Expected integers, got (${size.map(String).join(", ")}).`);
   return size;
 }
 

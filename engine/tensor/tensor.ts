@@ -47,10 +47,13 @@ export let viewOf: (t: Tensor, offset: number, shape: Shape, strides: Shape) => 
 export let emptyLike: (t: Tensor) => Tensor;
 /** A second tensor on the same elements, without history and not counted as a view. */
 export let aliasOf: (t: Tensor) => Tensor;
-/** The value and derivative that forward mode carries along with this tensor; null for most. */
-export let dualOf: (t: Tensor) => Dual | null;
-export let makeDual: (dual: Dual) => Tensor;
-export let setDual: (t: Tensor, dual: Dual | null) => void;
+/** What a transform carries along with this tensor; null for most. */
+export let wrapperOf: (t: Tensor) => Wrapper | null;
+export let setWrapper: (t: Tensor, wrapper: Wrapper | null) => void;
+/** A tensor that stands for a value with its derivative. */
+export let makeDual: (primal: Tensor, tangent: Tensor, level: number) => Tensor;
+/** A tensor that stands for each of a batch in turn: `value` without its first dimension. Its elements cannot be read. */
+export let makeBatched: (value: Tensor, level: number) => Tensor;
 
 /**
  * A tensor of `t`'s shape, dtype and history whose elements may not be read: reading throws what `why`
@@ -67,11 +70,22 @@ export interface Geometry {
 
 /** A value with its derivative along one direction: forward-mode differentiation at one level of nesting. */
 export interface Dual {
+  readonly kind: "dual";
   readonly primal: Tensor;
   readonly tangent: Tensor;
-  /** Which `jvp` this belongs to; an inner one has a higher level. */
+  /** Which transform this belongs to; an inner one has a higher level. */
   readonly level: number;
 }
+
+/** A batch seen as one of its entries: `vmap` at one level of nesting. */
+export interface Batched {
+  readonly kind: "batched";
+  /** Row-major, the batch in front. */
+  readonly value: Tensor;
+  readonly level: number;
+}
+
+export type Wrapper = Dual | Batched;
 
 export class Tensor {
   readonly #storage: Storage;
@@ -92,7 +106,7 @@ export class Tensor {
   #base: Tensor | null = null;
   /** What had made the base when this view's own node was made: a change in place gives the base another. */
   #baseNode: Node | null = null;
-  #dual: Dual | null = null;
+  #wrapper: Wrapper | null = null;
 
   /** For the engine only: people make tensors with `tensor`, `zeros`, `randn` and the like. */
   constructor(
@@ -320,17 +334,29 @@ export class Tensor {
       torn.#outputNr = t.#outputNr;
       return torn;
     };
-    dualOf = t => t.#dual;
-    setDual = (t, dual) => {
-      t.#dual = dual;
+    wrapperOf = t => t.#wrapper;
+    setWrapper = (t, wrapper) => {
+      t.#wrapper = wrapper;
     };
-    makeDual = dual => {
-      const { primal } = dual;
+    makeDual = (primal, tangent, level) => {
       const t = new Tensor(primal.#storage, primal.#offset, primal.#shape, primal.#strides, primal.#dtype);
-      t.#dual = dual;
+      t.#wrapper = { kind: "dual", primal, tangent, level };
+      return t;
+    };
+    makeBatched = (value, level) => {
+      const shape = value.#shape.slice(1);
+      const t = new Tensor(new TornStorage(batchedError), 0, shape, contiguousStrides(shape), value.#dtype);
+      t.#wrapper = { kind: "batched", value, level };
       return t;
     };
   }
+}
+
+function batchedError(): Error {
+  return new Error(
+    "vmap: the elements of a batched tensor were asked for (item(), tolist(), a branch on data), but it stands for every " +
+      "entry of the batch at once. Express the choice with where().",
+  );
 }
 
 /** A fresh row-major tensor of zeros. */

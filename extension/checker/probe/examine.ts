@@ -4,7 +4,14 @@
  */
 
 import { isTensor } from "@gradient-lens/engine";
-import { formatShape, Generator, type JudgedFunction, judge, type Ruling } from "@gradient-lens/engine/judge";
+import {
+  formatShape,
+  Generator,
+  type JudgedFunction,
+  judge,
+  type Ruling,
+  returnedList,
+} from "@gradient-lens/engine/judge";
 import type { InputReport, Judgement } from "../finding.ts";
 import type { Job, Parameter } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
@@ -160,14 +167,15 @@ function sampled(fn: Examined, name: string): readonly Sample[] | Judgement {
       "It must return a list of arguments for forward.",
     );
   }
-  if (!Array.isArray(given) || given.length === 0) {
+  const list = Array.isArray(given) ? returnedList(given) : [];
+  if (list.length === 0) {
     return undecided(
       "no-inputs-found",
       `${name}.sampleInputs does not return a list of arguments`,
       "Expected the arguments of forward after ctx, [tensor, …], or several such lists.",
     );
   }
-  const lists: unknown[][] = given.every(Array.isArray) ? given : [given];
+  const lists = list.every(entry => Array.isArray(entry)) ? list.map(returnedList) : [list];
   return lists.map(args => ({ args, pattern: null, domain: DOMAINS[0]! }));
 }
 
