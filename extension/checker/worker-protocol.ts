@@ -1,0 +1,44 @@
+/**
+ * @file What the editor and its checker in a worker say to each other. Both sides import this and nothing else of each
+ * other. Each request bears an id, and has exactly one reply that bears the same; a cancel has none of its own, the
+ * request it names is then answered as cancelled.
+ */
+
+import type { CheckOptions, FunctionSite } from "./checker.ts";
+import type { CheckRecord } from "./local-checker.ts";
+import type { Buffers } from "./texts.ts";
+
+/** What the worker is started with. */
+export interface WorkerData {
+  /** Path of the script that runs inside the sandbox's process. */
+  realm: string;
+}
+
+export interface Methods {
+  /** The Functions of a file; without its text, of the file on disk, which is then read in the worker. */
+  functions: { params: { file: string; text?: string; buffers: Buffers }; result: FunctionSite[] };
+  check: {
+    params: { file: string; site: FunctionSite; options: CheckOptions; buffers: Buffers };
+    result: CheckRecord;
+  };
+  /** Ends every process of the sandbox; the worker can be stopped after the reply. */
+  dispose: { params: null; result: null };
+}
+
+export type Method = keyof Methods;
+
+export type Request = { [M in Method]: { kind: M; id: number; params: Methods[M]["params"] } }[Method];
+
+export interface Cancel {
+  kind: "cancel";
+  /** The request that is no longer wanted. */
+  id: number;
+}
+
+export type ToWorker = Request | Cancel;
+
+export type FromWorker =
+  | { kind: "result"; id: number; result: Methods[Method]["result"] }
+  | { kind: "cancelled"; id: number }
+  /** A fault of ours, never one of the code that was checked: that is a finding. */
+  | { kind: "fault"; id: number; message: string; stack: string | null };

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { Finding } from "../checker/finding.ts";
+import { jsonReport } from "./json.ts";
+
+const CWD = join("/", "code");
+const range = { start: { line: 7, character: 4 }, end: { line: 7, character: 9 } };
+
+const wrong: Finding = {
+  verdict: "wrong",
+  rule: "wrong-vjp",
+  message: "wrong",
+  domain: "x: (n,)",
+  inputs: [
+    { name: "x", shape: [2], verdict: "wrong", maxError: Number.POSITIVE_INFINITY, at: [1] },
+    { name: "dim", shape: null, verdict: "unchecked", maxError: null, at: null },
+  ],
+  returned: "1",
+  expected: "2",
+  name: "Square",
+  file: join(CWD, "src", "a.ts"),
+  range,
+  seed: 3,
+  durationMs: 5,
+};
+
+const skipped: Finding = {
+  verdict: "skipped",
+  rule: "missing-grad",
+  message: "no backward",
+  reason: "Add one.",
+  domain: null,
+  inputs: [],
+  name: "Cube",
+  file: join("/", "elsewhere", "b.ts"),
+  range,
+  seed: 3,
+  durationMs: 0,
+};
+
+function written(...findings: Finding[]): string {
+  let text = "";
+  const report = jsonReport({ write: more => (text += more), colors: true, interactive: true }, CWD);
+  for (const finding of findings) report.finding(finding, "");
+  const summary = { correct: 0, wrong: 1, surrogate: 0, inconclusive: 0, skipped: 1 };
+  report.end({ summary, files: 2, durationMs: 9 });
+  return text;
+}
+
+it("holds the contract's names, each in every finding", () => {
+  expect(JSON.parse(written(wrong, skipped))).toEqual({
+    version: 1,
+    functions: [
+      {
+        name: "Square",
+        file: "src/a.ts",
+        range,
+        verdict: "wrong",
+        rule: "wrong-vjp",
+        message: "wrong",
+        domain: "x: (n,)",
+        inputs: [
+          { name: "x", shape: [2], verdict: "wrong", maxError: "Infinity", at: [1] },
+          { name: "dim", shape: null, verdict: "unchecked", maxError: null, at: null },
+        ],
+        returned: "1",
+        expected: "2",
+        fix: null,
+        reason: null,
+        seed: 3,
+        durationMs: 5,
+      },
+      {
+        name: "Cube",
+        file: "../elsewhere/b.ts",
+        range,
+        verdict: "skipped",
+        rule: "missing-grad",
+        message: "no backward",
+        domain: null,
+        inputs: [],
+        returned: null,
+        expected: null,
+        fix: null,
+        reason: "Add one.",
+        seed: 3,
+        durationMs: 0,
+      },
+    ],
+    summary: { correct: 0, wrong: 1, surrogate: 0, inconclusive: 0, skipped: 1 },
+  });
+});
+
+it("writes control characters as escapes, which read back as they were", () => {
+  const message = "\u001b[31m\u009b2J\u202e\u007f";
+  const text = written({ ...wrong, message });
+  expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  expect(JSON.parse(text).functions[0].message).toBe(message);
+});

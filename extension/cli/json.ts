@@ -1,0 +1,63 @@
+/** @file The format `json`: all findings as one object, for programs. People's scripts stand on its names. */
+
+import { relative, sep } from "node:path";
+import type { Finding } from "../checker/finding.ts";
+import type { Report, Summary } from "./report.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Of this format: a change that could break a reader raises it. */
+const VERSION = 1;
+
+/** What characters JSON lets through as they are and a terminal would obey. */
+const CONTROLS = /[\u007f-\u009f]|\p{Bidi_Control}/gu;
+
+export function jsonReport(out: Terminal, cwd: string): Report {
+  const functions: object[] = [];
+  return {
+    finding: finding => void functions.push(asJson(finding, cwd)),
+    end({ summary }) {
+      const document: { version: number; functions: object[]; summary: Summary } = {
+        version: VERSION,
+        functions,
+        summary,
+      };
+      out.write(`${JSON.stringify(document, null, 2).replace(CONTROLS, escaped)}\n`);
+    },
+  };
+}
+
+/** Every name is there in every finding, null where it does not apply. */
+function asJson(finding: Finding, cwd: string): object {
+  const { name, file, range, verdict, rule, message, domain, inputs, seed, durationMs } = finding;
+  return {
+    name,
+    file: relative(cwd, file).split(sep).join("/"),
+    range,
+    verdict,
+    rule,
+    message,
+    domain,
+    inputs: inputs.map(({ name, shape, verdict, maxError, at }) => ({
+      name,
+      shape,
+      verdict,
+      maxError: finite(maxError),
+      at,
+    })),
+    returned: "returned" in finding ? finding.returned : null,
+    expected: "expected" in finding ? finding.expected : null,
+    fix: null,
+    reason: "reason" in finding ? finding.reason : null,
+    seed,
+    durationMs,
+  };
+}
+
+/** JSON has no infinity and no NaN: as strings they stay what they are, where null would say that nothing was measured. */
+function finite(value: number | null): number | string | null {
+  return value === null || Number.isFinite(value) ? value : String(value);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * @file The extension's entry. Activation registers and nothing more: the checker's worker starts when there is
+ * something to read.
+ */
+
+import * as vscode from "vscode";
+import { unsavedBuffers } from "./buffers.ts";
+import { CheckerClient } from "./checker-client.ts";
+import { Checks } from "./checks.ts";
+import { registerCommands } from "./commands.ts";
+import { registerDiagnostics } from "./diagnostics.ts";
+import { Faults } from "./faults.ts";
+import { FindingStore } from "./finding-store.ts";
+import { registerLenses } from "./lenses.ts";
+import { Outlines } from "./outlines.ts";
+import { registerStatus } from "./status.ts";
+import { registerTriggers } from "./triggers.ts";
+
+let client: CheckerClient | undefined;
+
+export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): void {
+  const built = (name: string) => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
+  const log = vscode.window.createOutputChannel("Gradient Lens", { log: true });
+  const faults = new Faults(log);
+  const store = new FindingStore();
+  client = new CheckerClient({
+    worker: built("worker.cjs"),
+    realm: built("sandbox.cjs"),
+    buffers: unsavedBuffers,
+    log: message => log.warn(message),
+  });
+  const outlines = new Outlines(client, store);
+  const checks = new Checks({ client, store, outlines, log, faults });
+  subscriptions.push(
+    log,
+    registerDiagnostics(store, extensionUri),
+    registerLenses(store, outlines),
+    registerStatus(store),
+    registerCommands({ checks, store, outlines, log }),
+    registerTriggers(store, outlines, checks),
+  );
+}
+
+/** Ends the worker and, through it, every process of the sandbox. */
+export async function deactivate(): Promise<void> {
+  await client?.dispose();
+}

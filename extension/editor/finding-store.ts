@@ -1,0 +1,172 @@
+/**
+ * @file What is known of each Function at this moment. An edit makes stale what rests on the edited text, at once; what
+ * a check reports for an older text is dropped. So nothing here is ever older than the texts.
+ */
+
+import type { FunctionSite } from "../checker/checker.ts";
+import type { Finding } from "../checker/finding.ts";
+import type { CheckRecord } from "../checker/local-checker.ts";
+
+export type Status =
+  | { kind: "unchecked" }
+  /** It was checked, or being checked, and the text has changed since. */
+  | { kind: "stale" }
+  /** `run` stands for this one check: aborted when an edit makes it pointless. */
+  | { kind: "checking"; run: AbortController }
+  | { kind: "checked"; finding: Finding };
+
+export interface FunctionState {
+  /** Which Function of its file, whatever is inserted above it. */
+  readonly key: string;
+  readonly site: FunctionSite;
+  readonly status: Status;
+  /** Files that the last finding rested on; null where it may be any. */
+  readonly sources: readonly string[] | null;
+}
+
+interface Run {
+  file: string;
+  key: string;
+  /** When it began, in edits. */
+  began: number;
+}
+
+export class FindingStore {
+  readonly #files = new Map<string, FunctionState[]>();
+  readonly #runs = new Map<AbortController, Run>();
+  readonly #listeners = new Set<(file: string) => void>();
+  /** Counts edits, so that a check can tell which of its sources have changed under way. */
+  #edits = 0;
+  readonly #lastEdit = new Map<string, number>();
+
+  /** Calls `listener` with each file whose Functions or what is known of them has changed. */
+  onDidChange(listener: (file: string) => void): { dispose(): void } {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+
+  files(): Iterable<string> {
+    return this.#files.keys();
+  }
+
+  functions(file: string): readonly FunctionState[] {
+    return this.#files.get(file) ?? [];
+  }
+
+  /** Takes over where the Functions of a file are now; what is known of each stays with it. */
+  outline(file: string, sites: readonly FunctionSite[]): void {
+    const before = new Map(this.functions(file).map(state => [state.key, state]));
+    const states = keyed(sites).map(([key, site]): FunctionState => {
+      const { status, sources } = before.get(key) ?? { status: { kind: "unchecked" }, sources: [] };
+      before.delete(key);
+      return { key, site, status, sources };
+    });
+    for (const { status } of before.values()) this.#abandon(status);
+    if (states.length === 0 && !this.#files.has(file)) return;
+    this.#files.set(file, states);
+    this.#changed(file);
+  }
+
+  /** The text of a file has changed: all that rests on it is stale. */
+  edited(file: string): void {
+    this.#lastEdit.set(file, ++this.#edits);
+    for (const [owner, states] of this.#files) {
+      const restsOnIt = ({ sources }: FunctionState) =>
+        owner === file || sources === null || sources.includes(file);
+      this.#outdate(owner, states.filter(restsOnIt));
+    }
+  }
+
+  /** Something that every finding rests on has changed. */
+  editedAll(): void {
+    for (const [file, states] of this.#files) this.#outdate(file, states);
+  }
+
+  begin(file: string, key: string): AbortController {
+    const run = new AbortController();
+    this.#update(file, key, state => {
+      this.#abandon(state.status);
+      return { ...state, status: { kind: "checking", run } };
+    });
+    this.#runs.set(run, { file, key, began: this.#edits });
+    return run;
+  }
+
+  /** Takes what a check has found, unless a text it rests on has changed since it began. */
+  settle(run: AbortController, { finding, sources }: CheckRecord): void {
+    const began = this.#runs.get(run)?.began;
+    if (began === undefined) return;
+    const fresh =
+      sources === null
+        ? this.#edits === began
+        : sources.every(source => (this.#lastEdit.get(source) ?? 0) <= began);
+    this.#end(run, fresh ? { kind: "checked", finding } : { kind: "stale" }, sources);
+  }
+
+  /** Ends a check that found nothing. */
+  giveUp(run: AbortController): void {
+    this.#end(run, { kind: "unchecked" });
+  }
+
+  cancelAll(): void {
+    for (const run of [...this.#runs.keys()]) {
+      run.abort();
+      this.giveUp(run);
+    }
+  }
+
+  forget(file: string): void {
+    for (const { status } of this.functions(file)) this.#abandon(status);
+    if (this.#files.delete(file)) this.#changed(file);
+  }
+
+  #outdate(file: string, states: readonly FunctionState[]): void {
+    const affected = states.filter(({ status }) => status.kind === "checking" || status.kind === "checked");
+    for (const { key } of affected) {
+      this.#update(file, key, state => {
+        this.#abandon(state.status);
+        return { ...state, status: { kind: "stale" } };
+      });
+    }
+  }
+
+  #end(run: AbortController, status: Status, sources?: CheckRecord["sources"]): void {
+    const place = this.#runs.get(run);
+    if (!place) return;
+    this.#runs.delete(run);
+    this.#update(place.file, place.key, state => ({
+      ...state,
+      status,
+      sources: sources === undefined ? state.sources : sources,
+    }));
+  }
+
+  #abandon(status: Status): void {
+    if (status.kind !== "checking") return;
+    this.#runs.delete(status.run);
+    status.run.abort();
+  }
+
+  #update(file: string, key: string, change: (state: FunctionState) => FunctionState): void {
+    const states = this.#files.get(file);
+    const at = states?.findIndex(state => state.key === key) ?? -1;
+    if (!states || at < 0) return;
+    states[at] = change(states[at]!);
+    this.#changed(file);
+  }
+
+  #changed(file: string): void {
+    for (const listener of this.#listeners) listener(file);
+  }
+}
+
+/** Two Functions of one name are told apart by their order. */
+function keyed(sites: readonly FunctionSite[]): [key: string, site: FunctionSite][] {
+  const seen = new Map<string, number>();
+  return sites.map(site => {
+    const path = site.path.join(".") || site.name;
+    const count = (seen.get(path) ?? 0) + 1;
+    seen.set(path, count);
+    return [count === 1 ? path : `${path}#${count}`, site];
+  });
+}
