@@ -1,0 +1,39 @@
+/** @file The examples, opened one after the other: each lens says what its file's first lines promise. */
+
+import * as assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { closeAll, lensesBecome, rulesIn, show, uriOf } from "./documents.ts";
+
+const correct = /backward correct/;
+const wrong = /backward wrong/;
+
+const expected: Record<string, RegExp[]> = {
+  "energy.ts": [correct, correct],
+  "linear.ts": [wrong],
+  "matrix-square-fixed.ts": [correct],
+  "matrix-square.ts": [wrong],
+  "quadratic-form.ts": [correct],
+  "softmax.ts": [correct],
+  "solve.ts": [correct],
+};
+
+describe("examples", () => {
+  afterEach(closeAll);
+
+  it("are all expected here", async () => {
+    const entries = await vscode.workspace.fs.readDirectory(uriOf("."));
+    const files = entries.map(([name]) => name).filter(name => name.endsWith(".ts"));
+    assert.deepEqual(files.sort(), Object.keys(expected).sort());
+  });
+
+  for (const [file, lenses] of Object.entries(expected)) {
+    it(`${file} is checked when it is opened`, async () => {
+      await show(file);
+      await lensesBecome(file, lenses);
+      assert.deepEqual(
+        rulesIn(file),
+        lenses.filter(lens => lens === wrong).map(() => "wrong-vjp"),
+      );
+    });
+  }
+});

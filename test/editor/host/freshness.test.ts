@@ -1,0 +1,216 @@
+/** @file What a lens and a problem say holds for the texts as they are: edits, saves, other files, files that go. */
+
+import * as assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { until } from "../until.ts";
+import { closeAll, lensesBecome, lensTitles, replace, rulesIn, show, uriOf } from "./documents.ts";
+
+const { fs } = vscode.workspace;
+
+const SCALE = "freshness/scale.ts";
+const FACTOR = "freshness/factor.ts";
+
+const scale = `import { type Context, Function, type Tensor } from "@gradient-lens/engine";
+import { factor } from "./factor.ts";
+
+export class Scale extends Function {
+  static forward(ctx: Context, x: Tensor) {
+    return x.mul(factor);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    return gradOutput.mul(3);
+  }
+}
+`;
+
+const write = (file: string, text: string): Thenable<void> => fs.writeFile(uriOf(file), Buffer.from(text));
+
+const problemsBecome = (file: string, rules: string[]): Promise<string[]> =>
+  until(
+    `problems ${rules.join(", ") || "gone"} in ${file}`,
+    async () => rulesIn(file),
+    seen => seen.join() === rules.join(),
+  );
+
+describe("freshness", () => {
+  beforeEach(async () => {
+    await write(SCALE, scale);
+    await write(FACTOR, "export const factor = 3;\n");
+  });
+  afterEach(async () => {
+    await closeAll();
+    await fs.delete(uriOf("freshness"), { recursive: true });
+  });
+
+  it("an edit of an imported file makes a finding stale, and its save checks again", async () => {
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    const helper = await show(FACTOR);
+    await replace(helper, "= 3", "= 4");
+    await lensesBecome(SCALE, [/edited since the last check/]);
+    await helper.save();
+    await lensesBecome(SCALE, [/backward wrong/]);
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+  });
+
+  it("a check sees the unsaved text of an imported file", async () => {
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    await replace(await show(FACTOR), "= 3", "= 4");
+    await show(SCALE);
+    await vscode.commands.executeCommand("gradientLens.checkFile");
+    await lensesBecome(SCALE, [/backward wrong/]);
+  });
+
+  it("a change of an imported file on disk checks again", async () => {
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    await write(FACTOR, "export const factor = 4;\n");
+    await lensesBecome(SCALE, [/backward wrong/]);
+  });
+
+  it("a change of the file itself on disk checks again", async () => {
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    await write(SCALE, scale.replace("mul(3)", "mul(5)"));
+    await lensesBecome(SCALE, [/backward wrong/]);
+  });
+
+  it("an undo back to the saved text checks again", async () => {
+    const document = await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    await replace(document, "mul(3)", "mul(5)");
+    await lensesBecome(SCALE, [/edited since the last check/]);
+    await vscode.commands.executeCommand("undo");
+    await lensesBecome(SCALE, [/backward correct/]);
+  });
+
+  it("a missing import that appears is found", async () => {
+    await fs.delete(uriOf(FACTOR));
+    await show(SCALE);
+    await lensesBecome(SCALE, [/inconclusive/]);
+    await problemsBecome(SCALE, ["cannot-bundle"]);
+    await write(FACTOR, "export const factor = 3;\n");
+    await lensesBecome(SCALE, [/backward correct/]);
+    await problemsBecome(SCALE, []);
+  });
+
+  it("half-typed code keeps the other Functions and the editor going", async () => {
+    const document = await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    await replace(document, "return gradOutput.mul(3);", "return gradOutput.mul(");
+    await vscode.commands.executeCommand("gradientLens.checkFile");
+    await lensesBecome(SCALE, [/inconclusive/]);
+    await problemsBecome(SCALE, ["cannot-bundle"]);
+  });
+
+  it("a new document is checked before it has a file", async () => {
+    const text = scale.replace("./factor.ts", "./freshness/factor.ts");
+    const document = await vscode.workspace.openTextDocument({ language: "typescript", content: text });
+    await vscode.window.showTextDocument(document);
+    const titles = async (): Promise<string[]> => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        "vscode.executeCodeLensProvider",
+        document.uri,
+        100,
+      );
+      return lenses.map(({ command }) => command?.title ?? "");
+    };
+    await until("a correct lens", titles, ([title]) => /backward correct/.test(title ?? ""));
+  });
+
+  it("a problem goes with its file's editor", async () => {
+    await write(FACTOR, "export const factor = 4;\n");
+    await show(SCALE);
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await problemsBecome(SCALE, []);
+  });
+
+  it("a problem that Check workspace found stays until its file changes", async () => {
+    await write(FACTOR, "export const factor = 4;\n");
+    await vscode.commands.executeCommand("gradientLens.checkWorkspace");
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward wrong/]);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await write(SCALE, scale.replace("mul(3)", "mul(4)"));
+    await problemsBecome(SCALE, []);
+  });
+
+  it("a problem goes with a file that is deleted, and with its folder", async () => {
+    await write(FACTOR, "export const factor = 4;\n");
+    await show(SCALE);
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await fs.delete(uriOf("freshness"), { recursive: true });
+    await problemsBecome(SCALE, []);
+    await write(SCALE, scale);
+  });
+
+  it("a problem moves with a file that is renamed", async () => {
+    await write(FACTOR, "export const factor = 4;\n");
+    await show(SCALE);
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(uriOf(SCALE), uriOf("freshness/renamed.ts"));
+    await vscode.workspace.applyEdit(edit);
+    await problemsBecome("freshness/renamed.ts", ["wrong-vjp"]);
+    await problemsBecome(SCALE, []);
+  });
+
+  it("another seed checks again", async () => {
+    await write(FACTOR, "export const factor = 4;\n");
+    await show(SCALE);
+    await problemsBecome(SCALE, ["wrong-vjp"]);
+    const message = (): string | undefined => vscode.languages.getDiagnostics(uriOf(SCALE))[0]?.message;
+    const before = message();
+    const settings = vscode.workspace.getConfiguration("gradientLens");
+    try {
+      await settings.update("seed", 5, vscode.ConfigurationTarget.Global);
+      await until(
+        "other figures",
+        async () => message(),
+        seen => seen !== undefined && seen !== before,
+      );
+    } finally {
+      await settings.update("seed", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it("no lens is shown where the setting says so", async () => {
+    const settings = vscode.workspace.getConfiguration("gradientLens");
+    await show(SCALE);
+    await lensesBecome(SCALE, [/backward correct/]);
+    try {
+      await settings.update("codeLens", false, vscode.ConfigurationTarget.Global);
+      await until(
+        "no lens",
+        () => lensTitles(SCALE),
+        titles => titles.length === 0,
+      );
+    } finally {
+      await settings.update("codeLens", undefined, vscode.ConfigurationTarget.Global);
+    }
+    await lensesBecome(SCALE, [/backward correct/]);
+  });
+
+  it("nothing is checked on open or on save where the settings say so", async () => {
+    const settings = vscode.workspace.getConfiguration("gradientLens");
+    try {
+      await settings.update("checkOnOpen", false, vscode.ConfigurationTarget.Global);
+      await settings.update("checkOnSave", false, vscode.ConfigurationTarget.Global);
+      const document = await show(SCALE);
+      await lensesBecome(SCALE, [/Check backward$/]);
+      await vscode.commands.executeCommand("gradientLens.checkFile");
+      await lensesBecome(SCALE, [/backward correct/]);
+      await replace(document, "mul(3)", "mul(5)");
+      await document.save();
+      await lensesBecome(SCALE, [/edited since the last check/]);
+      assert.deepEqual(rulesIn(SCALE), []);
+    } finally {
+      await settings.update("checkOnOpen", undefined, vscode.ConfigurationTarget.Global);
+      await settings.update("checkOnSave", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+});

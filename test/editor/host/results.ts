@@ -1,0 +1,12 @@
+/** @file What the suite in the extension host hands back, as JSON in a file. */
+
+/** Names the file to write, in the extension host's environment. */
+export const resultsVariable = "GRADIENT_LENS_HOST_RESULTS";
+
+export interface HostResults {
+  passed: string[];
+  failed: { title: string; error: string }[];
+  skipped: string[];
+  /** Set when the run itself broke: a suite that does not load, say. */
+  broken?: string;
+}
