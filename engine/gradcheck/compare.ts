@@ -1,7 +1,7 @@
 /** @file Holds the rows that backward gave against the columns of the measured Jacobian, entry by entry. */
 
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import type { Estimate } from "./finite-differences.ts";
+import type { Estimates } from "./finite-differences.ts";
 import { indexOf } from "./jacobian.ts";
 import type { Rows } from "./rows.ts";
 import type { ArgumentReport, Mismatch, Ruling } from "./ruling.ts";
@@ -11,8 +11,8 @@ const TOLERANCE = 1e-6;
 /** An oracle that may be off by more than this, relative to the Jacobian's largest entry, decides nothing. */
 const COARSEST_ORACLE = 1e-4;
 
-/** `columns[i][j][k]`: ∂ outputs[k] / ∂ argument i [j]. */
-export type Columns = readonly (readonly Estimate[][] | null)[];
+/** `columns[i][j]`: ∂ outputs / ∂ argument i [j], all outputs one after the other. */
+export type Columns = readonly (readonly Estimates[] | null)[];
 
 /** A mismatch with its size relative to the argument's Jacobian, by which the worst is chosen. */
 interface Difference extends Mismatch {
@@ -53,7 +53,7 @@ function compareArgument(
   arg: unknown,
   outputs: readonly (Tensor | null)[],
   analytic: Rows,
-  jacobian: readonly Estimate[][] | null,
+  jacobian: readonly Estimates[] | null,
 ): Comparison | Ruling {
   if (!isTensor(arg) || jacobian === null) {
     const shape = isTensor(arg) ? shapeOf(arg) : null;
@@ -61,50 +61,52 @@ function compareArgument(
     return { report, wrong: null, notLinear: null };
   }
   const shape = shapeOf(arg);
-  const scale = jacobian.flat().reduce((largest, { value }) => Math.max(largest, Math.abs(value)), 0);
-  const tolerated = ({ value, error }: Estimate): number =>
-    TOLERANCE * Math.abs(value) + 10 * error + 1e-12 * scale;
+  const scale = largest(jacobian);
   let maxError = 0;
   let at = 0;
   let wrong: Difference | null = null;
   let notLinear: Difference | null = null;
   for (let j = 0; j < jacobian.length; j++) {
-    const column = jacobian[j]!;
-    for (let k = 0; k < column.length; k++) {
-      const estimate = column[k]!;
-      if (!(estimate.error <= COARSEST_ORACLE * Math.max(scale, 1e-8))) {
+    const { values, errors } = jacobian[j]!;
+    const full = analytic.full[i] ?? null;
+    let expectedFull = 0;
+    let slack = 0;
+    for (let k = 0; k < values.length; k++) {
+      const [expected, error] = [values[k]!, errors[k]!];
+      if (!(error <= COARSEST_ORACLE * Math.max(scale, 1e-8))) {
         return { kind: "not-differentiable", argument: i, at: indexOf(j, shape) };
       }
+      const tolerated = TOLERANCE * Math.abs(expected) + 10 * error + 1e-12 * scale;
+      expectedFull += expected * analytic.cotangent[k]!;
+      slack += tolerated * Math.abs(analytic.cotangent[k]!);
       const given = analytic.rows[k]![i] ?? null;
       const returned = given === null ? 0 : given[j]!;
-      const difference = Math.abs(returned - estimate.value);
+      const difference = Math.abs(returned - expected);
       const relative = difference / (scale || 1);
       if (!(relative <= maxError)) {
         maxError = relative;
         at = j;
       }
-      if (difference <= tolerated(estimate)) continue;
+      if (difference <= tolerated) continue;
       if (given === null) return { kind: "missing-grad", argument: i };
       const place = { argument: i, at: indexOf(j, shape), ...outputEntry(k, outputs) };
-      wrong = worstOf([wrong, { ...place, returned, expected: estimate.value, relative }]);
+      wrong = worstOf([wrong, { ...place, returned, expected, relative }]);
     }
-    const full = analytic.full[i] ?? null;
-    if (full === null) continue;
-    const expected = column.reduce((sum, { value }, k) => sum + value * analytic.cotangent[k]!, 0);
-    const slack = column.reduce(
-      (sum, estimate, k) => sum + tolerated(estimate) * Math.abs(analytic.cotangent[k]!),
-      0,
-    );
-    const difference = Math.abs(full[j]! - expected);
+    const difference = full === null ? 0 : Math.abs(full[j]! - expectedFull);
     if (difference <= slack) continue;
     const place = { argument: i, at: indexOf(j, shape), output: 0, outputAt: [] };
-    notLinear = worstOf([
-      notLinear,
-      { ...place, returned: full[j]!, expected, relative: difference / (scale || 1) },
-    ]);
+    const relative = difference / (scale || 1);
+    notLinear = worstOf([notLinear, { ...place, returned: full![j]!, expected: expectedFull, relative }]);
   }
   const verdict = wrong === null && notLinear === null ? "correct" : "wrong";
   return { report: { argument: i, shape, verdict, maxError, at: indexOf(at, shape) }, wrong, notLinear };
+}
+
+/** The largest |entry| of a Jacobian. */
+function largest(jacobian: readonly Estimates[]): number {
+  let found = 0;
+  for (const { values } of jacobian) for (const value of values) found = Math.max(found, Math.abs(value));
+  return found;
 }
 
 /** The largest difference; NaN is larger than all. */

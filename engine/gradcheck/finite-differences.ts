@@ -6,10 +6,10 @@
  * the tableau is where neighbouring entries agree most.
  */
 
-/** A derivative and how far it may be off, both of one entry. */
-export interface Estimate {
-  readonly value: number;
-  readonly error: number;
+/** Derivatives of several outputs, and how far each may be off. */
+export interface Estimates {
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
 }
 
 const SHRINK = 2;
@@ -25,9 +25,9 @@ const GOOD_ENOUGH = 1e-10;
  * ∂f/∂x for every output of f at once.
  * @param f outputs at an offset from x; null where f has no (finite) value
  * @param size typical magnitude of x, which sets the step
- * @returns one estimate for each output; null where f could not be evaluated on both sides at any step
+ * @returns null where f could not be evaluated on both sides at any step
  */
-export function derivative(f: (offset: number) => Float64Array | null, size: number): Estimate[] | null {
+export function derivative(f: (offset: number) => Float64Array | null, size: number): Estimates | null {
   let step = FIRST_STEP * Math.max(size, 0.1);
   let tableau: Tableau | null = null;
   for (let halvings = 0; halvings < 40; halvings++, step /= SHRINK) {
@@ -40,46 +40,49 @@ export function derivative(f: (offset: number) => Float64Array | null, size: num
     }
     tableau ??= new Tableau(right.length);
     tableau.add(step, right, left);
-    if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau.best;
+    if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau;
   }
   return null;
 }
 
-/** Richardson's extrapolation of central differences, a row for each output. */
-class Tableau {
-  readonly best: Estimate[];
+/** Richardson's extrapolation of central differences, for all outputs side by side. */
+class Tableau implements Estimates {
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
   levels = 0;
-  #previous: number[][];
+  /** The row of the last level: the plain quotients, then each order of extrapolation. */
+  readonly #row: Float64Array[] = [];
 
   constructor(outputs: number) {
-    this.best = Array.from({ length: outputs }, () => ({
-      value: Number.NaN,
-      error: Number.POSITIVE_INFINITY,
-    }));
-    this.#previous = this.best.map(() => []);
+    this.values = new Float64Array(outputs).fill(Number.NaN);
+    this.errors = new Float64Array(outputs).fill(Number.POSITIVE_INFINITY);
   }
 
   /** Takes f's values at ± step into account. */
   add(step: number, right: Float64Array, left: Float64Array): void {
-    this.levels++;
-    for (let k = 0; k < right.length; k++) {
-      const a = right[k]!;
-      const b = left[k]!;
-      const previous = this.#previous[k]!;
-      const row = [(a - b) / (2 * step)];
+    const { values, errors } = this;
+    const row = this.#row;
+    row.push(new Float64Array(values.length));
+    for (let k = 0; k < values.length; k++) {
+      let finer = (right[k]! - left[k]!) / (2 * step);
       // What rounding of f's values alone can do to the quotient.
-      const floor = (ROUND_OFF * (Math.abs(a) + Math.abs(b))) / step;
+      const floor = (ROUND_OFF * (Math.abs(right[k]!) + Math.abs(left[k]!))) / step;
       let power = 1;
-      for (let order = 0; order < previous.length; order++) {
+      for (let order = 0; order < this.levels; order++) {
+        const coarser = row[order]![k]!;
+        row[order]![k] = finer;
         power *= SHRINK * SHRINK;
-        const finer = row[order]!;
-        const value = finer + (finer - previous[order]!) / (power - 1);
-        row.push(value);
-        const error = Math.max(Math.abs(value - finer), Math.abs(value - previous[order]!)) + floor;
-        if (error <= this.best[k]!.error) this.best[k] = { value, error };
+        const value = finer + (finer - coarser) / (power - 1);
+        const error = Math.max(Math.abs(value - finer), Math.abs(value - coarser)) + floor;
+        if (error <= errors[k]!) {
+          errors[k] = error;
+          values[k] = value;
+        }
+        finer = value;
       }
-      this.#previous[k] = row;
+      row[this.levels]![k] = finer;
     }
+    this.levels++;
   }
 
   isGoodEnough(): boolean {
@@ -87,9 +90,9 @@ class Tableau {
     if (this.levels < 3) return false;
     let largest = 0;
     let worst = 0;
-    for (const { value, error } of this.best) {
-      largest = Math.max(largest, Math.abs(value));
-      worst = Math.max(worst, error);
+    for (let k = 0; k < this.values.length; k++) {
+      largest = Math.max(largest, Math.abs(this.values[k]!));
+      worst = Math.max(worst, this.errors[k]!);
     }
     return worst <= GOOD_ENOUGH * largest || worst === 0;
   }

@@ -65,13 +65,13 @@ export function gradcheck(
       for (const [o, output] of outputs.entries()) {
         for (let entry = 0; entry < output.numel(); entry++, k++) {
           const analytical = rows[o]?.[entry]?.[w]?.[j] ?? 0;
-          const numerical = column?.[k] ?? { value: Number.NaN, error: 0 };
-          const tolerance = atol + rtol * Math.abs(numerical.value) + 10 * numerical.error;
-          if (Math.abs(analytical - numerical.value) <= tolerance) continue;
+          const numerical = column?.values[k] ?? Number.NaN;
+          const tolerance = atol + rtol * Math.abs(numerical) + 10 * (column?.errors[k] ?? 0);
+          if (Math.abs(analytical - numerical) <= tolerance) continue;
           if (!raiseException) return false;
           throw new GradcheckError(
             `Jacobian mismatch for output ${o} at [${indexOf(entry, shapeOf(output))}] with respect to input ${i} at ` +
-              `[${indexOf(j, shapeOf(args[i]!))}]: numerical ${numerical.value}, analytical ${analytical}.`,
+              `[${indexOf(j, shapeOf(args[i]!))}]: numerical ${numerical}, analytical ${analytical}.`,
           );
         }
       }

@@ -5,18 +5,18 @@
 
 import { toFlatArray } from "../tensor/creation.ts";
 import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { derivative, type Estimate } from "./finite-differences.ts";
+import { derivative, type Estimates } from "./finite-differences.ts";
 
 /**
- * ∂ outputs[k] / ∂ input[j] by finite differences: `columns[j][k]`, with k running through all outputs
- * one after the other.
+ * ∂ outputs[k] / ∂ input[j] by finite differences: column j, with all outputs one after the
+ * other in it.
  * @param values all outputs in one array, for a given value of the input; null where there are none
  * @returns null for a column where the function is not defined on both sides
  */
 export function numericJacobian(
   input: Tensor,
   values: (moved: Tensor) => Float64Array | null,
-): (Estimate[] | null)[] {
+): (Estimates | null)[] {
   const at = toFlatArray(input);
   return Array.from(at, (x, j) =>
     derivative(offset => {

@@ -6,7 +6,7 @@ import { toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { type Columns, compare } from "./compare.ts";
-import type { Estimate } from "./finite-differences.ts";
+import type { Estimates } from "./finite-differences.ts";
 import { concatenated, indexOf, numericJacobian, sameValues } from "./jacobian.ts";
 import { backwardRows } from "./rows.ts";
 import type { JudgedFunction, Ruling } from "./ruling.ts";
@@ -89,7 +89,7 @@ function jacobianOf(
   if (first === null || second === null || !sameValues(first, second)) {
     return { kind: "nondeterministic", by: "forward" };
   }
-  const columns: (Estimate[][] | null)[] = [];
+  const columns: (Estimates[] | null)[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (!differentiable[i] || !isTensor(arg)) {
@@ -99,7 +99,7 @@ function jacobianOf(
     const jacobian = numericJacobian(arg, moved => attempt(args.with(i, moved)));
     const missing = jacobian.indexOf(null);
     if (missing >= 0) return { kind: "not-differentiable", argument: i, at: indexOf(missing, shapeOf(arg)) };
-    columns.push(jacobian as Estimate[][]);
+    columns.push(jacobian as Estimates[]);
   }
   return { kind: "jacobian", columns };
 }

@@ -15,22 +15,18 @@ import { squeeze, unsqueeze } from "./layout.ts";
 const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
   name: "matmul",
   forward([A, B]) {
-    const [m, k] = shapeOf(A).slice(-2) as [number, number];
-    const n = shapeOf(B).at(-1)!;
+    if (A.ndim === 2 && B.ndim === 2) {
+      const C = empty([shapeOf(A)[0]!, shapeOf(B)[1]!], A.dtype);
+      multiply(A, offsetOf(A), B, offsetOf(B), C, offsetOf(C));
+      return C;
+    }
     const batch = broadcastShapes(batchOf(A), batchOf(B));
-    const C = empty([...batch, m, n], A.dtype);
-    const at = (X: Tensor, offset: number) => ({
-      data: dataOf(X),
-      offset,
-      row: stridesOf(X).at(-2)!,
-      column: stridesOf(X).at(-1)!,
-    });
+    const C = empty([...batch, shapeOf(A).at(-2)!, shapeOf(B).at(-1)!], A.dtype);
+    const size = shapeOf(A).at(-2)! * shapeOf(B).at(-1)!;
     let c = offsetOf(C);
     const strides = [A, B].map(X => broadcastStrides(batchOf(X), stridesOf(X).slice(0, -2), batch));
     forEachRow(batch, [offsetOf(A), offsetOf(B)], strides, (length, [a, b], [aStep, bStep]) => {
-      for (let i = 0; i < length; i++, c += m * n) {
-        matmulInto(m, k, n, at(A, a! + i * aStep!), at(B, b! + i * bStep!), dataOf(C), c);
-      }
+      for (let i = 0; i < length; i++, c += size) multiply(A, a! + i * aStep!, B, b! + i * bStep!, C, c);
     });
     return C;
   },
@@ -42,6 +38,28 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
   batch: (values, batched) =>
     call(matmulOp, alignedForBroadcast(values, batched) as [Tensor, Tensor], undefined),
 };
+
+/** One product of matrices that begin at the given places in A and B. */
+function multiply(A: Tensor, a: number, B: Tensor, b: number, C: Tensor, c: number): void {
+  const [row, column] = [A.ndim - 2, A.ndim - 1];
+  const [bRow, bColumn] = [B.ndim - 2, B.ndim - 1];
+  const [aSteps, bSteps] = [stridesOf(A), stridesOf(B)];
+  matmulInto(
+    shapeOf(A)[row]!,
+    shapeOf(A)[column]!,
+    shapeOf(B)[bColumn]!,
+    dataOf(A),
+    a,
+    aSteps[row]!,
+    aSteps[column]!,
+    dataOf(B),
+    b,
+    bSteps[bRow]!,
+    bSteps[bColumn]!,
+    dataOf(C),
+    c,
+  );
+}
 
 function batchOf(X: Tensor): Shape {
   return shapeOf(X).slice(0, -2);
