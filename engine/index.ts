@@ -11,19 +11,30 @@ export {
 export * as autograd from "./autograd/index.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
 export * as func from "./func.ts";
+export * as implicit from "./implicit.ts";
 export * from "./ops/arithmetic.ts";
+export * from "./ops/classification.ts";
+export * from "./ops/comparison.ts";
 export { clone, to } from "./ops/conversion.ts";
 export * from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
+export * from "./ops/extremes.ts";
 export * from "./ops/indexing.ts";
 export * from "./ops/layout.ts";
 export * as linalg from "./ops/linalg.ts";
 export { det, logdet, slogdet } from "./ops/linalg.ts";
+export { logaddexp, logaddexp2, logit, xlogy } from "./ops/logarithms.ts";
 export * from "./ops/matmul.ts";
 export * from "./ops/pointwise.ts";
 export * from "./ops/reduction.ts";
+export * from "./ops/rounding.ts";
 export * from "./ops/slicing.ts";
 export * from "./ops/softmax.ts";
+export { i0 } from "./ops/special-bessel.ts";
+export { erf, erfc, erfinv } from "./ops/special-erf.ts";
+export { digamma, lgamma, mvlgamma, polygamma } from "./ops/special-gamma.ts";
+export { sinc } from "./ops/special-sinc.ts";
+export * as special from "./special.ts";
 export {
   arange,
   eye,

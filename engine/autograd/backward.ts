@@ -87,6 +87,11 @@ function reach(roots: readonly Tensor[]): Node[] {
   return order;
 }
 
+/** The leaves whose gradients the graph of `roots` can reach. */
+export function leavesOf(roots: readonly Tensor[]): Tensor[] {
+  return reach(roots).flatMap(node => (node instanceof AccumulateGrad ? [node.leaf] : []));
+}
+
 /** Whether a node leads to a target, for each node of `order`. */
 function leadsTo(targets: readonly Target[], order: readonly Node[]): boolean[] {
   const leads = new Array<boolean>(order.length).fill(false);

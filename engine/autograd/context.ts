@@ -25,6 +25,8 @@ export type SavedTensors = readonly [
 export let isDirty: (ctx: FunctionContext, t: Tensor) => boolean;
 export let isNonDifferentiable: (ctx: FunctionContext, t: Tensor) => boolean;
 export let materializesGrads: (ctx: FunctionContext) => boolean;
+/** Puts other tensors in the place of some that were saved. */
+export let replaceSaved: (ctx: FunctionContext, from: readonly unknown[], to: readonly unknown[]) => void;
 export let freeSaved: (ctx: FunctionContext) => void;
 
 /** The methods of a context. `Context` adds the fields that a Function keeps on it. */
@@ -89,6 +91,7 @@ export class FunctionContext {
     isDirty = (ctx, t) => ctx.#dirty.includes(t);
     isNonDifferentiable = (ctx, t) => ctx.#nonDifferentiable.includes(t);
     materializesGrads = ctx => ctx.#materializeGrads;
+    replaceSaved = (ctx, from, to) => ctx.#saved.replace(from, to);
     freeSaved = ctx => ctx.#saved.release();
   }
 }

@@ -5,16 +5,7 @@
 
 import { zerosLike } from "../tensor/creation.ts";
 import { expandsTo, formatShape, sameShape } from "../tensor/shape.ts";
-import {
-  aliasOf,
-  empty,
-  isTensor,
-  makeDual,
-  setHistory,
-  shapeOf,
-  type Tensor,
-  wrapperOf,
-} from "../tensor/tensor.ts";
+import { aliasOf, empty, isTensor, makeDual, setHistory, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { eachEntry, stackedBatch } from "./batch.ts";
 import {
   type Context,
@@ -23,11 +14,13 @@ import {
   isDirty,
   isNonDifferentiable,
   materializesGrads,
+  replaceSaved,
 } from "./context.ts";
 import { dualAt } from "./dual.ts";
 import { isGradEnabled, noGrad } from "./mode.ts";
 import { backwardName, type Grads, metaOf, Node, type TensorMeta } from "./node.ts";
-import { innermost } from "./wrapped.ts";
+import { transposed } from "./transpose.ts";
+import { innermost, isWrapped } from "./wrapped.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are the Function's own.
 type Any = any;
@@ -86,9 +79,10 @@ export interface FunctionCall {
 
 /** {@link Function.apply}, with what it recorded. */
 export function applyFunction(definition: FunctionClass, args: readonly unknown[]): FunctionCall {
-  if (args.some(arg => isTensor(arg) && wrapperOf(arg) !== null)) return applyWrapped(definition, args);
   const inputs = args.filter(isTensor);
   const needs = args.map(arg => isTensor(arg) && arg.requiresGrad);
+  const record = isGradEnabled() && needs.includes(true);
+  const wrapped = isWrapped(inputs);
   const name = backwardName(definition.name || "anonymous");
   const ctx = new FunctionContext(name, needs) as Context;
   const returned = noGrad(() => {
@@ -98,21 +92,25 @@ export function applyFunction(definition: FunctionClass, args: readonly unknown[
     return output;
   });
   const several = Array.isArray(returned);
-  const outputs = returnedList(returned);
-  if (!outputs.some(isTensor)) {
+  const computed = returnedList(returned);
+  if (!computed.some(isTensor)) {
     throw new TypeError(
       `${definition.name}.forward must return a tensor or an array with tensors, got ${returned === undefined ? "nothing (is a return missing?)" : typeof returned}.`,
     );
   }
-  const record = isGradEnabled() && needs.includes(true);
+  // Where a transform has wrapped the inputs, the outputs are its own; forward ran for what it saved.
+  const outputs = wrapped ? returnedList(applyWrapped(definition, args).result) : computed;
+  if (wrapped) replaceSaved(ctx, computed, outputs);
   const node = record ? new FunctionNode(definition, name, ctx, args, inputs) : null;
   const results = outputs.map((output, i) => {
     if (!isTensor(output)) return output;
+    const original = computed[i] as Tensor;
     node?.addOutput(i, metaOf(output));
-    const dirty = isDirty(ctx, output);
     // A tensor that somebody else holds keeps its own history; the output is another one on its elements.
-    const own = !dirty && (inputs.includes(output) || output.requiresGrad) ? aliasOf(output) : output;
-    if (node !== null && own.isFloatingPoint() && !isNonDifferentiable(ctx, output)) setHistory(own, node, i);
+    const held = !isDirty(ctx, original) && (inputs.includes(output) || output.requiresGrad);
+    const own = held ? aliasOf(output) : output;
+    if (node !== null && own.isFloatingPoint() && !isNonDifferentiable(ctx, original))
+      setHistory(own, node, i);
     return own;
   });
   return { result: several ? results : results[0], ctx, node };
@@ -196,14 +194,9 @@ export class FunctionNode extends Node {
     this.#outputs[index] = meta;
   }
 
-  /** Calls the Function's backward and gives what it returned, unexamined. */
+  /** Calls the Function's backward and gives what it returned, unexamined. Without one, its jvp is transposed. */
   callBackward(gradOutputs: Grads): unknown {
-    const { backward } = this.#definition;
-    if (backward === undefined) {
-      throw new Error(
-        `${this.#definition.name} has no static backward(ctx, ...gradOutputs); add one to differentiate it.`,
-      );
-    }
+    const { backward, jvp, name } = this.#definition;
     const grads: Grads = [];
     for (let i = 0; i < this.#outputs.length; i++) {
       const meta = this.#outputs[i];
@@ -214,7 +207,17 @@ export class FunctionNode extends Node {
           : given,
       );
     }
-    return backward.call(this.#definition, this.#ctx, ...grads);
+    if (backward !== undefined) return backward.call(this.#definition, this.#ctx, ...grads);
+    if (jvp !== undefined) {
+      return transposed(
+        (...tangents) => jvp.call(this.#definition, this.#ctx, ...tangents),
+        this.#arguments,
+        grads,
+      );
+    }
+    throw new Error(
+      `${name} has no static backward(ctx, ...gradOutputs), nor a jvp to get it from; add one to differentiate it.`,
+    );
   }
 
   override run(gradOutputs: Grads): Grads {
@@ -261,7 +264,9 @@ export class FunctionNode extends Node {
       }
       fitted = grad.sumToSize(meta.shape);
     }
-    return fitted.dtype === meta.dtype ? fitted : fitted.to(meta.dtype);
+    const converted = fitted.dtype === meta.dtype ? fitted : fitted.to(meta.dtype);
+    // A backward that switched recording on by itself leaves no history where nobody asked for one.
+    return isGradEnabled() || !converted.requiresGrad ? converted : converted.detach();
   }
 }
 

@@ -15,6 +15,15 @@ export class Saved {
     this.#versions = tensors.every(unchanged) ? null : tensors.map(versionOf);
   }
 
+  /** Puts `to[i]` in the place of `from[i]`, which has the same elements. */
+  replace(from: readonly unknown[], to: readonly unknown[]): void {
+    this.#tensors =
+      this.#tensors?.map(t => {
+        const at = t === null ? -1 : from.indexOf(t);
+        return at < 0 ? t : (to[at] as Tensor);
+      }) ?? null;
+  }
+
   /** Lets go of them. */
   release(): void {
     this.#tensors = null;

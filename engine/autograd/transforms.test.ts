@@ -1,6 +1,8 @@
 import {
   autograd,
+  type Context,
   einsum,
+  Function,
   func,
   linalg,
   manualSeed,
@@ -28,7 +30,7 @@ describe("grad", () => {
     close(grad(f)(x), x.sin().add(x.mul(x.cos())));
     close(grad(grad(f))(x), x.cos().mul(2).sub(x.mul(x.sin())));
     close(grad(grad(grad(f)))(x), x.sin().mul(-3).sub(x.mul(x.cos())));
-    expect([x.requiresGrad, x.grad]).toEqual([false, null]);
+    expect([x.requiresGrad, x.grad, grad(f)(x).requiresGrad]).toEqual([false, null, false]);
   });
 
   test("by several arguments, with the value, and within noGrad", () => {
@@ -92,6 +94,45 @@ describe("Jacobians", () => {
       ]),
     );
   });
+});
+
+describe("a custom Function", () => {
+  class Cube extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      const y = x.pow(3);
+      ctx.saveForBackward(x, y);
+      return y;
+    }
+    static backward(ctx: Context, g: Tensor) {
+      return g.mul(ctx.savedTensors[0].square().mul(3));
+    }
+    static jvp(ctx: Context, t: Tensor) {
+      return t.mul(ctx.savedTensors[0].square().mul(3));
+    }
+  }
+  const cube = (x: Tensor) => Cube.apply(x);
+  const plain = (x: Tensor) => x.pow(3);
+  const x = randn(3);
+  const scalarTransforms = {
+    grad: (f: (x: Tensor) => Tensor) => grad(f),
+    hessian: (f: (x: Tensor) => Tensor) => hessian(f),
+  };
+
+  test.each(["grad", "jacrev", "jacfwd", "hessian"] as const)(
+    "under %s, alone and within another transform",
+    name => {
+      const transformed = (f: (x: Tensor) => Tensor) =>
+        name === "jacrev" || name === "jacfwd"
+          ? func[name](f)
+          : scalarTransforms[name]((x: Tensor) => f(x).sum());
+      const total = (f: (x: Tensor) => Tensor) => (x: Tensor) => transformed(f)(x).sin().sum();
+      close(transformed(cube)(x), transformed(plain)(x));
+      close(grad(total(cube))(x), grad(total(plain))(x));
+      close(jacfwd(total(cube))(x), jacfwd(total(plain))(x));
+      const rows = randn(4, 3);
+      close(vmap(transformed(cube))(rows), vmap(transformed(plain))(rows));
+    },
+  );
 });
 
 describe("vmap", () => {

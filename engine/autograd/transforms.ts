@@ -6,12 +6,13 @@
 
 import { onesLike, zerosLike } from "../tensor/creation.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { grad as gradientsOf } from "./backward.ts";
+import { aliasOf, isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { grad as gradientsOf, leavesOf } from "./backward.ts";
 import { pushforward, type Tangents } from "./dual.ts";
 import { enableGrad } from "./mode.ts";
 import { mapTensors, tensorsIn } from "./structure.ts";
 import { vmap } from "./vmap.ts";
+import { isWrapped } from "./wrapped.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: arguments of any kind, of which tensors are differentiated.
 type Arguments = any[];
@@ -43,17 +44,22 @@ function asVariables(
 /** Gradients of outputs by everything in `variables`, in its structure; zeros where there is no dependence. */
 function gradients(outputs: readonly Tensor[], cotangents: readonly Tensor[], variables: unknown): unknown {
   const wanted = tensorsIn(variables);
-  const differentiable = outputs.flatMap((output, i) => (output.requiresGrad ? [i] : []));
+  const roots = outputs.filter(output => output.requiresGrad);
+  const gradOutputs = cotangents.filter((_, i) => outputs[i]!.requiresGrad);
+  // The result needs a history only if something besides this differentiation's own variables has a part in it.
+  const observed =
+    gradOutputs.some(g => g.requiresGrad) || leavesOf(roots).some(leaf => !wanted.includes(leaf));
+  // A transform around this one records below the wrapped tensors, so recording stays on for it.
+  const createGraph = observed || isWrapped([...roots, ...gradOutputs]);
   const grads =
-    differentiable.length === 0
+    roots.length === 0
       ? wanted.map(() => null)
-      : gradientsOf(
-          differentiable.map(i => outputs[i]!),
-          wanted,
-          { gradOutputs: differentiable.map(i => cotangents[i]!), createGraph: true, allowUnused: true },
-        );
+      : gradientsOf(roots, wanted, { gradOutputs, createGraph, retainGraph: true, allowUnused: true });
   let next = 0;
-  return mapTensors(variables, variable => grads[next++] ?? zerosLike(variable));
+  return mapTensors(variables, variable => {
+    const gradient = grads[next++] ?? zerosLike(variable);
+    return observed ? gradient : aliasOf(gradient);
+  });
 }
 
 function pick<N extends Argnums, R>(argnums: N, results: R[]): PerArgument<N, R> {

@@ -325,7 +325,11 @@ export class Tensor {
       view.#baseNode = view.#base.#node;
       return view;
     };
-    aliasOf = t => new Tensor(t.#storage, t.#offset, t.#shape, t.#strides, t.#dtype);
+    aliasOf = t => {
+      const alias = new Tensor(t.#storage, t.#offset, t.#shape, t.#strides, t.#dtype);
+      alias.#wrapper = t.#wrapper;
+      return alias;
+    };
     tornTensor = (t, why) => {
       const torn = new Tensor(new TornStorage(why), t.#offset, t.#shape, t.#strides, t.#dtype);
       torn.#requiresGrad = t.#requiresGrad;
