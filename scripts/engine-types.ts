@@ -9,9 +9,9 @@ import { inProject, root } from "./project.ts";
 
 const folder = inProject("engine");
 
-/** Writes engine/dist/**.d.ts and .d.cts. Types are checked by `npm run check`; here only what cannot be declared fails. */
-export function emitEngineTypes(): void {
-  const program = ts.createProgram([inProject("engine", "index.ts")], compilerOptions());
+/** Writes .d.ts and .d.cts into `outDir`. Types are checked by `npm run check`; here only what cannot be declared fails. */
+export function emitEngineTypes(outDir = inProject("engine", "dist")): void {
+  const program = ts.createProgram([inProject("engine", "index.ts")], compilerOptions(outDir));
   const problems = [...program.getOptionsDiagnostics(), ...program.getDeclarationDiagnostics()];
   if (problems.length > 0) {
     throw new Error(
@@ -22,7 +22,7 @@ export function emitEngineTypes(): void {
   emit(program, ".cjs", ".d.cts");
 }
 
-function compilerOptions(): ts.CompilerOptions {
+function compilerOptions(outDir: string): ts.CompilerOptions {
   const { config, error } = ts.readConfigFile(inProject("tsconfig.json"), ts.sys.readFile);
   if (error) throw new Error(ts.formatDiagnostic(error, diagnosticsHost));
   return {
@@ -31,7 +31,7 @@ function compilerOptions(): ts.CompilerOptions {
     declaration: true,
     emitDeclarationOnly: true,
     rootDir: folder,
-    outDir: inProject("engine", "dist"),
+    outDir,
     types: [],
   };
 }

@@ -17,10 +17,7 @@ type Part = (args: string[]) => Tally | Promise<Tally>;
 
 const parts: Record<string, Part> = {
   check: () =>
-    single(
-      spawnSync("npm", ["run", "--silent", "check"], { cwd: root, stdio: "inherit", shell: true }).status ===
-        0,
-    ),
+    single(spawnSync("npm run --silent check", { cwd: root, stdio: "inherit", shell: true }).status === 0),
   unit: args => runVitest("unit", "vitest.config.ts", args),
   editor: async args => {
     await installServer();

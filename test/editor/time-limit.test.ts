@@ -41,6 +41,7 @@ test("while (true) {} ends as time-limit, and keys show while it runs", async ()
     seen.some(({ code }) => code === "time-limit"),
   );
   expect(problems).toHaveLength(1);
+  await editor.waitForLens(/inconclusive · .*stopped after 20 s/);
   await editor.screenshot("time-limit");
   const figures = ({ median, worst }: typeof before): string =>
     `median ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms`;

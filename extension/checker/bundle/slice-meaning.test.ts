@@ -72,7 +72,9 @@ function valueOf(text: string, x: string, log: (...args: unknown[]) => void): un
 }
 
 describe("a slice", () => {
-  it("gives a name the value that the whole module gives it, and does nothing else", { timeout: 60_000 }, () => {
+  it("gives a name the value that the whole module gives it, and does nothing else", {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(program, name, (text, x) => {
         const slice = new Slice(new Module("/a.js", text));

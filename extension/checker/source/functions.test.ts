@@ -279,7 +279,7 @@ describe("names and reach", () => {
     [`export const X = (class extends Function ${BODY}) as any`, `X at X${isX}`],
     [`const X = class Inner extends Function ${BODY}`, `Inner at Inner, path X${isX}`],
     [`const X = once(class extends Function ${BODY})`, `X at X${isX}`],
-    [`let X; X = class extends Function ${BODY}`, `default at class, path X${isX}`],
+    [`let X; X = class extends Function ${BODY}`, `X at X${isX}`],
     [`namespace N { export class X extends Function ${BODY} }`, `X at X, path N.X${isX}`],
     [`namespace A.B { export const X = class extends Function ${BODY} }`, `X at X, path A.B.X${isX}`],
     [`const ops = { deep: { X: class extends Function ${BODY} } }`, `X at X, path ops.deep.X${isX}`],
@@ -333,6 +333,12 @@ describe("names and reach", () => {
     ],
   ])("unreachable: %s", async (text, reason) => {
     expect(await summaries(engine + text)).toEqual([`X at X, path none${isX}; unreachable: ${reason}`]);
+  });
+
+  it("a class that is assigned to nothing known is found, and skipped", async () => {
+    expect(await summaries(`${engine}X = class extends Function ${BODY}`)).toEqual([
+      `X at X, path none${isX}; unreachable: X is not declared in this file: assign the class to a top-level const.`,
+    ]);
   });
 
   it("a class that forgot its name is found, and skipped", async () => {

@@ -111,9 +111,9 @@ function nameOf(node: ts.ClassLikeDeclaration): { text: string; place: ts.Node }
       const text = propertyName(parent.name);
       if (text) return { text, place: parent.name };
     }
-    if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left)) {
-      const { name } = parent.left;
-      if (name.text !== "exports") return { text: name.text, place: name };
+    if (ts.isBinaryExpression(parent)) {
+      const target = ts.isPropertyAccessExpression(parent.left) ? parent.left.name : parent.left;
+      if (ts.isIdentifier(target) && target.text !== "exports") return { text: target.text, place: target };
     }
   }
   return { text: "default", place: keyword(node) };

@@ -44,74 +44,66 @@ export function mayDeclareFunctions(text: string, outline: Outline): boolean {
 
 export async function outlineOf(module: Module): Promise<Outline> {
   const outline: Outline = { imports: new Map(), reexports: new Map(), stars: [] };
-  const text = importsAndExports(module);
-  const { imports, exports } = (await new TypescriptParser().parseSource(text)) as unknown as Parsed;
-
-  for (const declaration of imports) {
-    const { libraryName: from, alias, defaultAlias, specifiers = [] } = declaration;
-    if (alias) outline.imports.set(alias, { from, name: "*" });
-    if (defaultAlias) outline.imports.set(defaultAlias, { from, name: "default" });
-    for (const { specifier, alias: local } of specifiers) {
-      outline.imports.set(local ?? specifier, { from, name: specifier });
+  for (const declaration of importsAndExports(module)) {
+    const parsed = await parse(declaration);
+    for (const { libraryName: from, alias, defaultAlias, specifiers = [] } of parsed?.imports ?? []) {
+      if (!from) continue;
+      if (alias) outline.imports.set(alias, { from, name: "*" });
+      if (defaultAlias) outline.imports.set(defaultAlias, { from, name: "default" });
+      for (const { specifier, alias } of specifiers) {
+        outline.imports.set(alias ?? specifier, { from, name: specifier });
+      }
+      // Of `import a, * as b from` the parser gives `b` only.
+      const beside = /^import\s+([\w$]+)\s*,\s*\*/.exec(declaration)?.[1];
+      if (beside) outline.imports.set(beside, { from, name: "default" });
     }
-    const clause = text.slice(declaration.start, declaration.end);
-    // Of `import a, * as b from` the parser gives `b` only.
-    const beside = /^import\s+([\w$]+)\s*,\s*\*/.exec(clause)?.[1];
-    if (beside) outline.imports.set(beside, { from, name: "default" });
-  }
-
-  for (const declaration of exports) {
-    const clause = text.slice(declaration.start, declaration.end);
-    const { from } = declaration;
-    if (declaration.specifiers) {
-      for (const { specifier, alias } of declaration.specifiers) {
+    for (const { from, specifiers } of parsed?.exports ?? []) {
+      if (!from) continue;
+      // `export * as ns from` is `export * from` to the parser.
+      const namespace = /^export\s*\*\s*as\s+([\w$]+)/.exec(declaration)?.[1];
+      if (namespace) outline.reexports.set(namespace, { from, name: "*" });
+      else if (specifiers === undefined) outline.stars.push(from);
+      for (const { specifier, alias } of specifiers ?? []) {
         outline.reexports.set(alias ?? specifier, { from, name: specifier });
       }
-      continue;
     }
-    // `export * as ns from` is `export * from` to the parser.
-    const namespace = /^export\s*\*\s*as\s+([\w$]+)/.exec(clause)?.[1];
-    if (namespace) outline.reexports.set(namespace, { from, name: "*" });
-    else outline.stars.push(from);
   }
   return outline;
 }
 
 /** The library's imports and exports, as far as they are used here. Its own types are classes of a dozen files. */
 interface Parsed {
-  imports: {
-    libraryName: string;
-    start: number;
-    end: number;
-    alias?: string;
-    defaultAlias?: string;
-    specifiers?: { specifier: string; alias: string | undefined }[];
-  }[];
-  exports: {
-    from: string;
-    start: number;
-    end: number;
-    specifiers?: { specifier: string; alias: string | undefined }[];
-  }[];
+  imports: { libraryName?: string; alias?: string; defaultAlias?: string; specifiers?: Specifier[] }[];
+  exports: { from?: string; specifiers?: Specifier[] }[];
+}
+
+interface Specifier {
+  specifier: string;
+  alias: string | undefined;
+}
+
+/** None for a half-typed declaration that the parser fails at. */
+async function parse(declaration: string): Promise<Parsed | undefined> {
+  try {
+    return (await new TypescriptParser().parseSource(declaration)) as unknown as Parsed;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * The import and export declarations of a module that name another one, without comments. The parser needs no more,
- * and stumbles over more: a comment in braces makes `export { … } from` an `export *`, a half-typed one an exception,
- * and so does a data literal longer than the stack is deep.
+ * The import and export declarations of a module that name another one, without comments. The parser gets no more than
+ * one of them at a time, because it stumbles over more: a comment in braces makes `export { … } from` an `export *`, a
+ * half-typed declaration an exception for the whole file, and so does a data literal longer than the stack is deep.
  */
-function importsAndExports({ source }: Module): string {
+function importsAndExports({ source }: Module): string[] {
   const declarations = source.statements.filter(
     statement =>
       ((ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
-        statement.moduleSpecifier !== undefined &&
-        ts.isStringLiteral(statement.moduleSpecifier) &&
-        statement.moduleSpecifier.text !== "") ||
+        statement.moduleSpecifier) ||
       (ts.isImportEqualsDeclaration(statement) && ts.isExternalModuleReference(statement.moduleReference)),
   );
-  return declarations
-    .map(declaration => declaration.getText().replace(COMMENT_OR_STRING, keepString))
-    .join(";\n");
+  return declarations.map(declaration => declaration.getText().replace(COMMENT_OR_STRING, keepString));
 }
 
 const COMMENT_OR_STRING = /\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"|'[^'\n]*'/g;

@@ -11,7 +11,8 @@ export type Reach = { path: string[] } | { unreachable: string };
 export function reachOf(node: ts.ClassLikeDeclaration, module: Module): Reach {
   if (ts.isClassExpression(node)) return reachOfValue(node, module);
   if (node.name?.text) return reachOfBinding(node.name.text, node, module);
-  if (hasModifier(node, ts.SyntaxKind.DefaultKeyword)) return { path: ["default"] };
+  const isExport = hasModifier(node, ts.SyntaxKind.ExportKeyword) && ts.isSourceFile(node.parent);
+  if (isExport && hasModifier(node, ts.SyntaxKind.DefaultKeyword)) return { path: ["default"] };
   return { unreachable: "The class has no name yet." };
 }
 
@@ -46,7 +47,10 @@ function reachOfTarget(target: ts.Expression, module: Module): Reach {
   if (ts.isIdentifier(target)) {
     const [declaration] = module.declarationsOf(target);
     if (declaration) return reachOfBinding(target.text, declaration, module);
-    return { path: [target.text] };
+    if (exportTarget(target, module) === "*" || target.text === "module") return { path: [target.text] };
+    return {
+      unreachable: `${target.text} is not declared in this file: assign the class to a top-level const.`,
+    };
   }
   if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
     const inner = bare(target.expression);
