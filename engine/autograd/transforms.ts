@@ -34,11 +34,22 @@ function asVariables(
   const fresh = args.slice();
   for (const position of positions) {
     fresh[position] = mapTensors(args[position], x => {
-      const variable = x.viewAs(x);
+      const variable = x.permute(shapeOf(x).map((_, i) => i));
       return variable.requiresGrad ? variable : variable.requiresGrad_();
     });
   }
   return { args: fresh, variables: positions.map(position => fresh[position]) };
+}
+
+/** Whether something besides a differentiation's own variables has a part in these tensors' history. */
+function isObserved(results: readonly Tensor[], variables: readonly Tensor[]): boolean {
+  return leavesOf(results.filter(t => t.requiresGrad)).some(leaf => !variables.includes(leaf));
+}
+
+/** Results without the history that this differentiation alone gave them. */
+function released<T>(results: T, variables: unknown): T {
+  const own = tensorsIn(variables);
+  return mapTensors(results, t => (t.requiresGrad && !isObserved([t], own) ? aliasOf(t) : t)) as T;
 }
 
 /** Gradients of outputs by everything in `variables`, in its structure; zeros where there is no dependence. */
@@ -46,20 +57,17 @@ function gradients(outputs: readonly Tensor[], cotangents: readonly Tensor[], va
   const wanted = tensorsIn(variables);
   const roots = outputs.filter(output => output.requiresGrad);
   const gradOutputs = cotangents.filter((_, i) => outputs[i]!.requiresGrad);
-  // The result needs a history only if something besides this differentiation's own variables has a part in it.
-  const observed =
-    gradOutputs.some(g => g.requiresGrad) || leavesOf(roots).some(leaf => !wanted.includes(leaf));
   // A transform around this one records below the wrapped tensors, so recording stays on for it.
-  const createGraph = observed || isWrapped([...roots, ...gradOutputs]);
+  const createGraph = isObserved([...roots, ...gradOutputs], wanted) || isWrapped([...roots, ...gradOutputs]);
   const grads =
     roots.length === 0
       ? wanted.map(() => null)
       : gradientsOf(roots, wanted, { gradOutputs, createGraph, retainGraph: true, allowUnused: true });
   let next = 0;
-  return mapTensors(variables, variable => {
-    const gradient = grads[next++] ?? zerosLike(variable);
-    return observed ? gradient : aliasOf(gradient);
-  });
+  return released(
+    mapTensors(variables, variable => grads[next++] ?? zerosLike(variable)),
+    variables,
+  );
 }
 
 function pick<N extends Argnums, R>(argnums: N, results: R[]): PerArgument<N, R> {
@@ -82,7 +90,7 @@ export function gradAndValue<A extends Arguments, N extends Argnums = 0>(
       const { args, variables } = asVariables(given, [argnums].flat());
       const value = scalar("grad", f(...(args as A)));
       const grads = gradients([value], [onesLike(value)], variables) as Tensor[];
-      return { grad: pick(argnums, grads), value };
+      return { grad: pick(argnums, grads), value: released(value, variables) };
     });
 }
 
@@ -122,7 +130,7 @@ export function vjp<T>(
     );
     const output = f(...args);
     return {
-      output,
+      output: released(output, variables),
       vjp: cotangents =>
         enableGrad(() => gradients(tensorsIn(output), tensorsIn(cotangents), variables) as Tensor[]),
     };
