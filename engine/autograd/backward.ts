@@ -152,11 +152,10 @@ function run(
         }
         const next = nextOf(node);
         if (wanted !== null && !anyWanted(next, wanted)) continue;
-        const nextNr = nextNrOf(node);
         const flowing = node.run(grads);
         for (let i = 0; i < next.length; i++) {
           const grad = flowing[i];
-          if (next[i] && grad) arrive(next[i]!, nextNr[i]!, grad);
+          if (next[i] && grad) arrive(next[i]!, nextNrOf(node, i), grad);
         }
         if (!options.retainGraph) node.release();
       }

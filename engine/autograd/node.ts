@@ -27,8 +27,8 @@ export type Grads = (Tensor | null)[];
 let recorded = 0;
 
 export let nextOf: (node: Node) => readonly (Node | null)[];
-/** Which output of the next node each edge leads to. */
-export let nextNrOf: (node: Node) => readonly number[];
+/** Which output of the next node edge `i` leads to. */
+export let nextNrOf: (node: Node, i: number) => number;
 /** The hooks on each output; null where there are none at all. */
 export let hooksOf: (node: Node) => readonly (readonly GradHook[] | undefined)[] | null;
 /** @returns what removes the hook again */
@@ -46,7 +46,8 @@ export abstract class Node {
   /** Order of recording: whatever made a node's inputs has a smaller one. */
   readonly sequence: number;
   readonly #next: readonly (Node | null)[];
-  readonly #nextNr: readonly number[];
+  /** Null while all edges lead to output 0, as they mostly do. */
+  readonly #nextNr: readonly number[] | null;
   #hooks: (GradHook[] | undefined)[] | null = null;
   /** Where this node stands in the order of the run that reached it last, and which run that was. */
   #slot = -1;
@@ -54,11 +55,12 @@ export abstract class Node {
 
   constructor(inputs: readonly Tensor[], sequence = recorded++) {
     this.sequence = sequence;
-    const next = new Array<Node | null>(inputs.length);
-    const nextNr = new Array<number>(inputs.length);
+    const next: (Node | null)[] = [];
+    let nextNr: number[] | null = null;
     for (let i = 0; i < inputs.length; i++) {
-      next[i] = gradEdge(inputs[i]!);
-      nextNr[i] = outputNrOf(inputs[i]!);
+      const input = inputs[i]!;
+      next.push(gradEdge(input));
+      if (outputNrOf(input) !== 0) nextNr ??= inputs.map(outputNrOf);
     }
     this.#next = next;
     this.#nextNr = nextNr;
@@ -80,7 +82,7 @@ export abstract class Node {
 
   static {
     nextOf = node => node.#next;
-    nextNrOf = node => node.#nextNr;
+    nextNrOf = (node, i) => (node.#nextNr === null ? 0 : node.#nextNr[i]!);
     hooksOf = node => node.#hooks;
     addHook = (node, outputNr, hook) => {
       node.#hooks ??= [];

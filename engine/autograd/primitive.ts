@@ -90,15 +90,13 @@ function anyRequiresGrad(inputs: readonly Tensor[]): boolean {
 class OpNode<I extends readonly Tensor[], P> extends Node {
   readonly #op: Primitive<I, P>;
   readonly #params: P;
-  readonly #inputs: Saved;
-  readonly #output: Saved;
+  readonly #saved: Saved;
 
   constructor(op: Primitive<I, P>, inputs: I, output: Tensor, params: P) {
     super(inputs);
     this.#op = op;
     this.#params = params;
-    this.#inputs = new Saved(this, inputs);
-    this.#output = new Saved(this, [output]);
+    this.#saved = new Saved(this, inputs, output);
   }
 
   override get name(): string {
@@ -107,8 +105,8 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
 
   override run([g]: Grads): Grads {
     if (!g) return [];
-    const inputs = this.#inputs.readForRule() as unknown as I;
-    const output = this.#output.readForRule()[0]!;
+    const inputs = this.#saved.readForRule() as unknown as I;
+    const output = this.#saved.readLast();
     const next = nextOf(this);
     const { vjp } = this.#op;
     if (typeof vjp === "function") {
@@ -128,8 +126,7 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
   }
 
   override release(): void {
-    this.#inputs.release();
-    this.#output.release();
+    this.#saved.release();
   }
 }
 

@@ -3,16 +3,23 @@
 import { outputNrOf, storageOf, type Tensor, tornTensor } from "../tensor/tensor.ts";
 
 export class Saved {
+  /** One more, kept beside the list: an operation's own output. */
+  #last: Tensor | null;
   /** What saved them, for errors. */
   readonly #by: { readonly name: string };
   /** Null while all versions are 0, as they mostly are. */
   readonly #versions: readonly number[] | null;
   #tensors: readonly (Tensor | null)[] | null;
 
-  constructor(by: { readonly name: string }, tensors: readonly (Tensor | null)[]) {
+  constructor(
+    by: { readonly name: string },
+    tensors: readonly (Tensor | null)[],
+    last: Tensor | null = null,
+  ) {
     this.#by = by;
     this.#tensors = tensors;
-    this.#versions = tensors.every(unchanged) ? null : tensors.map(versionOf);
+    this.#last = last;
+    this.#versions = this.#allUnchanged(tensors) ? null : [...tensors, last].map(versionOf);
   }
 
   /** Puts `to[i]` in the place of `from[i]`, which has the same elements. */
@@ -27,6 +34,7 @@ export class Saved {
   /** Lets go of them. */
   release(): void {
     this.#tensors = null;
+    this.#last = null;
   }
 
   /**
@@ -36,12 +44,19 @@ export class Saved {
    */
   read(modified: (t: Tensor, error: () => Error) => Tensor): readonly (Tensor | null)[] {
     if (this.#tensors === null) throw freedGraphError(this.#by.name);
-    if (this.#versions === null && this.#tensors.every(unchanged)) return this.#tensors;
-    return this.#tensors.map((t, i) => {
-      const saved = this.#versions?.[i] ?? 0;
-      if (t === null || versionOf(t) === saved) return t;
-      return modified(t, () => modifiedError(this.#by.name, t, versionOf(t), saved));
-    });
+    if (this.#versions === null && this.#allUnchanged(this.#tensors)) return this.#tensors;
+    return this.#tensors.map((t, i) => this.#checked(t, i, modified));
+  }
+
+  #checked(t: Tensor | null, i: number, modified: (t: Tensor, error: () => Error) => Tensor): Tensor | null {
+    const saved = this.#versions?.[i] ?? 0;
+    if (t === null || versionOf(t) === saved) return t;
+    return modified(t, () => modifiedError(this.#by.name, t, versionOf(t), saved));
+  }
+
+  #allUnchanged(tensors: readonly (Tensor | null)[]): boolean {
+    for (let i = 0; i < tensors.length; i++) if (versionOf(tensors[i]!) !== 0) return false;
+    return versionOf(this.#last) === 0;
   }
 
   /**
@@ -51,10 +66,14 @@ export class Saved {
   readForRule(): readonly Tensor[] {
     return this.read(tornTensor) as readonly Tensor[];
   }
+
+  /** The one beside the list, in the same way. */
+  readLast(): Tensor {
+    return this.#checked(this.#last, this.#tensors?.length ?? 0, tornTensor)!;
+  }
 }
 
 const versionOf = (t: Tensor | null): number => (t === null ? 0 : storageOf(t).version);
-const unchanged = (t: Tensor | null): boolean => versionOf(t) === 0;
 
 /** Torch's error for a graph that was run already. */
 function freedGraphError(name: string): Error {

@@ -33,7 +33,7 @@ export function derivative(f: (offset: number) => Float64Array | null, size: num
   for (let halvings = 0; halvings < 40; halvings++, step /= SHRINK) {
     const right = f(step);
     const left = right === null ? null : f(-step);
-    if (right === null || left === null || !right.every(Number.isFinite) || !left.every(Number.isFinite)) {
+    if (right === null || left === null || !allFinite(right) || !allFinite(left)) {
       // Outside of the domain (√ of a negative number): closer to x it may be defined.
       tableau = null;
       continue;
@@ -43,6 +43,11 @@ export function derivative(f: (offset: number) => Float64Array | null, size: num
     if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau;
   }
   return null;
+}
+
+function allFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 /** Richardson's extrapolation of central differences, for all outputs side by side. */

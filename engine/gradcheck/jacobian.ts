@@ -37,6 +37,7 @@ export function sameValues(a: Float64Array, b: Float64Array): boolean {
 
 /** All elements of several tensors in one array. */
 export function concatenated(tensors: readonly Tensor[]): Float64Array {
+  if (tensors.length === 1) return toFlatArray(tensors[0]!);
   const parts = tensors.map(toFlatArray);
   const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
   let start = 0;

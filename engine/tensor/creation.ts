@@ -184,5 +184,7 @@ export function linspace(start: number, end: number, steps: number, options: Ten
 export function toFlatArray(input: Tensor): Float64Array {
   const contiguous = input.contiguous();
   const offset = offsetOf(contiguous);
-  return Float64Array.from(dataOf(contiguous).subarray(offset, offset + input.numel()));
+  const values = new Float64Array(input.numel());
+  values.set(dataOf(contiguous).subarray(offset, offset + values.length));
+  return values;
 }

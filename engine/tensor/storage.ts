@@ -34,8 +34,8 @@ const NOTHING = new Float64Array(0);
  * Making a typed array costs V8 as much as computing hundreds of elements, so small float64 tensors
  * are cut from a common slab. A slab is freed when the last tensor cut from it is.
  */
-const SLAB_LENGTH = 1024;
-const LARGEST_CUT = 64;
+const SLAB_LENGTH = 2048;
+const LARGEST_CUT = 256;
 
 let slab = new Float64Array(SLAB_LENGTH);
 let used = 0;
