@@ -18,8 +18,9 @@ const LEVELS = 6;
 const FIRST_STEP = 0.02;
 /** Half the gap between neighbouring doubles at 1. */
 const ROUND_OFF = 2 ** -53;
-/** An estimate this good, relative to the largest derivative, is not refined. */
+/** An estimate this good, relative to the largest derivative, is not refined; two levels can agree by chance, but not to rounding. */
 const GOOD_ENOUGH = 1e-10;
+const AGREES_TO_ROUNDING = 1e-12;
 
 /**
  * ∂f/∂x for every output of f at once.
@@ -91,14 +92,13 @@ class Tableau implements Estimates {
   }
 
   isGoodEnough(): boolean {
-    // Two levels can agree by chance.
-    if (this.levels < 3) return false;
+    if (this.levels < 2) return false;
     let largest = 0;
     let worst = 0;
     for (let k = 0; k < this.values.length; k++) {
       largest = Math.max(largest, Math.abs(this.values[k]!));
       worst = Math.max(worst, this.errors[k]!);
     }
-    return worst <= GOOD_ENOUGH * largest || worst === 0;
+    return worst <= (this.levels === 2 ? AGREES_TO_ROUNDING : GOOD_ENOUGH) * largest || worst === 0;
   }
 }
