@@ -5,7 +5,8 @@
 import { setGradEnabled } from "./autograd/mode.ts";
 import { manualSeed } from "./tensor/random.ts";
 
-export { applyFunction, returnedList } from "./autograd/function.ts";
+export { applyFunction } from "./autograd/function.ts";
+export { returnedList } from "./autograd/function-node.ts";
 export { judge } from "./gradcheck/judge.ts";
 export type { ArgumentReport, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Generator } from "./tensor/random.ts";

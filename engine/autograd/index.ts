@@ -2,5 +2,6 @@
 
 export { GradcheckError, gradcheck } from "../gradcheck/gradcheck.ts";
 export { backward, grad } from "./backward.ts";
-export { Function, onceDifferentiable } from "./function.ts";
+export { Function } from "./function.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./mode.ts";
+export { onceDifferentiable } from "./once-differentiable.ts";

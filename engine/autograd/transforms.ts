@@ -7,9 +7,10 @@
 import { onesLike, zerosLike } from "../tensor/creation.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { aliasOf, isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { grad as gradientsOf, leavesOf } from "./backward.ts";
+import { grad as gradientsOf } from "./backward.ts";
 import { pushforward, type Tangents } from "./dual.ts";
 import { enableGrad } from "./mode.ts";
+import { leavesOf } from "./pass.ts";
 import { mapTensors, tensorsIn } from "./structure.ts";
 import { vmap } from "./vmap.ts";
 import { isWrapped } from "./wrapped.ts";

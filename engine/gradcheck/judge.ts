@@ -1,6 +1,7 @@
 /** @file Judges a Function at given arguments: its backward against the Jacobian of its forward. */
 
-import { applyFunction, type FunctionCall, returnedList } from "../autograd/function.ts";
+import { applyFunction, type FunctionCall } from "../autograd/function.ts";
+import { returnedList } from "../autograd/function-node.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";

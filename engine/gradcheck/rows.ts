@@ -3,7 +3,8 @@
  * positive, and for a full random cotangent: a rule that takes |g|, or clamps it, differs there.
  */
 
-import { type FunctionCall, returnedList } from "../autograd/function.ts";
+import type { FunctionCall } from "../autograd/function.ts";
+import { returnedList } from "../autograd/function-node.ts";
 import { noGrad } from "../autograd/mode.ts";
 import type { Grads } from "../autograd/node.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";

@@ -1,6 +1,6 @@
 /** @file What the judge can say of a Function at given arguments. */
 
-import type { FunctionClass } from "../autograd/function.ts";
+import type { FunctionClass } from "../autograd/function-node.ts";
 
 /** A Function as the judge takes it: the contract, and what it may state for the lens alone. */
 export interface JudgedFunction extends FunctionClass {

@@ -1,0 +1,162 @@
+/**
+ * @file One pass through the graph. Nodes run in the reverse of the order in which they were recorded, which is a
+ * topological order, each once, when all that flows into it has arrived.
+ */
+
+import { outputNrOf, type Tensor } from "../tensor/tensor.ts";
+import { isGradEnabled, withGradMode } from "./mode.ts";
+import {
+  AccumulateGrad,
+  enters,
+  type Grads,
+  gradEdge,
+  hooksOf,
+  type Node,
+  nextNrOf,
+  nextOf,
+  setSlot,
+  slotOf,
+} from "./node.ts";
+
+/** A run of the graph: the nodes it reaches, in order, and the gradients waiting at each. */
+interface Run {
+  readonly order: Node[];
+  readonly pending: (Grads | null)[];
+}
+
+/** Runs within runs: a custom backward may itself call backward. */
+const running: Run[] = [];
+
+/** Where a gradient is asked for. */
+export interface Target {
+  readonly node: Node;
+  readonly outputNr: number;
+  grad: Tensor | null;
+}
+
+let runs = 0;
+
+/** All nodes that gradients of `roots` can reach, last recorded first. */
+function reach(roots: readonly Tensor[]): Node[] {
+  const run = ++runs;
+  const order: Node[] = [];
+  const enter = (node: Node | null): void => {
+    if (node !== null && enters(node, run)) order.push(node);
+  };
+  for (const root of roots) enter(gradEdge(root));
+  // The list grows while it is walked.
+  for (let i = 0; i < order.length; i++) {
+    const next = nextOf(order[i]!);
+    for (let k = 0; k < next.length; k++) enter(next[k]!);
+  }
+  for (let i = 1; i < order.length; i++) {
+    if (order[i]!.sequence > order[i - 1]!.sequence) return order.sort((a, b) => b.sequence - a.sequence);
+  }
+  return order;
+}
+
+/** The leaves whose gradients the graph of `roots` can reach. */
+export function leavesOf(roots: readonly Tensor[]): Tensor[] {
+  return reach(roots).flatMap(node => (node instanceof AccumulateGrad ? [node.leaf] : []));
+}
+
+/** Whether a node leads to a target, for each node of `order`. */
+function leadsTo(targets: readonly Target[], order: readonly Node[]): boolean[] {
+  const leads = new Array<boolean>(order.length).fill(false);
+  for (const { node } of targets) if (order[slotOf(node)] === node) leads[slotOf(node)] = true;
+  for (let i = order.length - 1; i >= 0; i--) {
+    const next = nextOf(order[i]!);
+    for (let k = 0; k < next.length && !leads[i]; k++)
+      leads[i] = next[k] !== null && leads[slotOf(next[k]!)]!;
+  }
+  return leads;
+}
+
+/**
+ * Runs the graph from `roots`. With targets, gradients are handed to them and nothing else is touched;
+ * without, they are added to the `.grad` of every leaf.
+ */
+export function runGraph(
+  roots: readonly Tensor[],
+  rootGrads: readonly Tensor[],
+  targets: Target[] | null,
+  options: { retainGraph: boolean; createGraph: boolean },
+): void {
+  const order = reach(roots);
+  const pending = new Array<Grads | null>(order.length).fill(null);
+  order.forEach(setSlotAt);
+  const enclosing = running.at(-1);
+  running.push({ order, pending });
+  const wanted = targets === null ? null : leadsTo(targets, order);
+
+  const arrive = (node: Node, outputNr: number, grad: Tensor): void => {
+    const slot = slotOf(node);
+    pending[slot] ??= [];
+    const grads = pending[slot];
+    const already = grads[outputNr] ?? null;
+    grads[outputNr] = already === null ? grad : already.add(grad);
+  };
+
+  try {
+    withGradMode(options.createGraph, () => {
+      roots.forEach((root, i) => {
+        arrive(gradEdge(root)!, outputNrOf(root), rootGrads[i]!);
+      });
+      for (let slot = 0; slot < order.length; slot++) {
+        const grads = pending[slot];
+        if (!grads || wanted?.[slot] === false) continue;
+        const node = order[slot]!;
+        pending[slot] = null;
+        runHooks(node, grads);
+        if (targets !== null) {
+          for (let t = 0; t < targets.length; t++) {
+            const target = targets[t]!;
+            if (target.node === node) target.grad = grads[target.outputNr] ?? null;
+          }
+        }
+        if (node instanceof AccumulateGrad) {
+          if (targets === null) accumulate(node.leaf, grads[0]!);
+          continue;
+        }
+        const next = nextOf(node);
+        if (wanted !== null && !anyWanted(next, wanted)) continue;
+        const flowing = node.run(grads);
+        for (let i = 0; i < next.length; i++) {
+          const grad = flowing[i];
+          if (next[i] && grad) arrive(next[i]!, nextNrOf(node, i), grad);
+        }
+        if (!options.retainGraph) node.release();
+      }
+    });
+  } finally {
+    running.pop();
+    // A node shared with the run around this one gets its place there back.
+    enclosing?.order.forEach(setSlotAt);
+  }
+}
+
+function anyWanted(next: readonly (Node | null)[], wanted: readonly boolean[]): boolean {
+  for (let i = 0; i < next.length; i++) if (next[i] !== null && wanted[slotOf(next[i]!)]) return true;
+  return false;
+}
+
+/** Shows each gradient to the hooks on it, and puts what they return in its place. */
+function runHooks(node: Node, grads: Grads): void {
+  const hooks = hooksOf(node);
+  if (hooks === null) return;
+  for (let nr = 0; nr < grads.length; nr++) {
+    for (const hook of hooks[nr] ?? []) {
+      const grad = grads[nr] ?? null;
+      if (grad !== null) grads[nr] = hook(grad) ?? grad;
+    }
+  }
+}
+
+function setSlotAt(node: Node, slot: number): void {
+  setSlot(node, slot);
+}
+
+/** Adds to `.grad`. The first gradient is copied, so that `.grad` shares elements with nothing else. */
+export function accumulate(leaf: Tensor, grad: Tensor): void {
+  leaf.grad = leaf.grad === null ? (isGradEnabled() ? grad : grad.clone()) : leaf.grad.add(grad);
+}
