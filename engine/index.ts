@@ -2,21 +2,22 @@
 
 export type { BackwardOptions, GradOptions } from "./autograd/backward.ts";
 export type { Context, SavedTensors } from "./autograd/context.ts";
-export {
-  Function,
-  Function as AutogradFunction,
-  type FunctionClass,
-  onceDifferentiable,
-} from "./autograd/function.ts";
+export { Function, Function as AutogradFunction } from "./autograd/function.ts";
+export type { FunctionClass } from "./autograd/function-node.ts";
 export * as autograd from "./autograd/index.ts";
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
+export { onceDifferentiable } from "./autograd/once-differentiable.ts";
 export * as func from "./func.ts";
 export * as implicit from "./implicit.ts";
+export { celu, selu } from "./nn/activation.ts";
+export { hardshrink, prelu, rrelu, threshold } from "./nn/rectifier.ts";
+export * as nn from "./nn.ts";
 export * from "./ops/arithmetic.ts";
 export * from "./ops/classification.ts";
 export * from "./ops/comparison.ts";
 export { clone, to } from "./ops/conversion.ts";
 export * from "./ops/diagonal.ts";
+export { dist } from "./ops/distance.ts";
 export { einsum } from "./ops/einsum.ts";
 export * from "./ops/extremes.ts";
 export * from "./ops/indexing.ts";

@@ -35,6 +35,31 @@ export function mapFlat2(
   }
 }
 
+/** The same for three. */
+export function mapFlat3(
+  f: (x: number, y: number, z: number) => number,
+  length: number,
+  out: NumericArray,
+  outOffset: number,
+  x: NumericArray,
+  xOffset: number,
+  xStep: number,
+  y: NumericArray,
+  yOffset: number,
+  yStep: number,
+  z: NumericArray,
+  zOffset: number,
+  zStep: number,
+): void {
+  for (
+    let i = 0, j = xOffset, k = yOffset, l = zOffset;
+    i < length;
+    i++, j += xStep, k += yStep, l += zStep
+  ) {
+    out[outOffset + i] = f(x[j]!, y[k]!, z[l]!);
+  }
+}
+
 export function map1(
   f: (x: number) => number,
   shape: Shape,

@@ -1,12 +1,12 @@
-/** @file Elementwise arithmetic of two tensors, choices between them, and comparisons. */
+/** @file Elementwise arithmetic of two tensors, and the choice between them. */
 
 import { inPlace } from "../autograd/inplace.ts";
 import { defineMethods, type InPlaceMethods, keywords, type Methods } from "../tensor/methods.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
+  asTensor,
   type Binary,
   binary,
-  comparison,
   type TensorLike,
   type Ternary,
   ternary,
@@ -33,6 +33,13 @@ export const sub: Scaled = keywords(
   (x: TensorLike, y: TensorLike, alpha = 1) => plainSub(x, alpha === 1 ? y : mul(y, alpha)),
 );
 
+/** `other − alpha · input`. */
+export const rsub: Scaled = keywords(
+  "rsub",
+  ["input", "other", "alpha"],
+  (x: TensorLike, y: TensorLike, alpha = 1) => sub(y, x, alpha),
+);
+
 export const mul: Binary = binary("mul", (x, y) => x * y, [(g, _x, y) => g.mul(y), (g, x) => g.mul(x)]);
 
 const trueDiv = binary(
@@ -50,20 +57,29 @@ export const floorDivide: Binary = binary(
   [zeroPartial, zeroPartial],
 );
 
-export type Div = (
-  input: TensorLike,
-  other: TensorLike,
-  options?: { roundingMode?: "trunc" | "floor" | null },
-) => Tensor;
+type RoundingMode = "trunc" | "floor" | null;
+
+export interface Div {
+  (input: TensorLike, other: TensorLike, roundingMode?: RoundingMode): Tensor;
+  (input: TensorLike, other: TensorLike, options: { roundingMode?: RoundingMode }): Tensor;
+}
 
 /** Always floating-point, except with `roundingMode` "trunc" (toward zero) or "floor". */
-export const div: Div = (input, other, { roundingMode = null } = {}) => {
-  if (roundingMode === null) return trueDiv(input, other);
-  if (roundingMode !== "trunc" && roundingMode !== "floor") {
-    throw new TypeError(`div() expected roundingMode "trunc", "floor" or null, got ${String(roundingMode)}.`);
-  }
-  return (roundingMode === "trunc" ? truncDiv : floorDivide)(input, other);
-};
+export const div: Div = keywords(
+  "div",
+  ["input", "other", "roundingMode"],
+  (input: TensorLike, other: TensorLike, roundingMode: RoundingMode = null) => {
+    if (roundingMode === null) return trueDiv(input, other);
+    if (roundingMode !== "trunc" && roundingMode !== "floor") {
+      throw new TypeError(
+        `div() expected roundingMode "trunc", "floor" or null, got ${String(roundingMode)}.`,
+      );
+    }
+    return (roundingMode === "trunc" ? truncDiv : floorDivide)(input, other);
+  },
+);
+/** {@link div} without rounding. */
+export const trueDivide: Binary = trueDiv;
 
 /** With the sign of the divisor, as Python's %. */
 export const remainder: Binary = binary("remainder", pythonRemainder, [
@@ -91,38 +107,37 @@ export const pow: Binary = binary("pow", (x, y) => (x === 1 ? 1 : x ** y), [
   (g, x, y, out) => where(x.eq(0).logicalAnd(y.ge(0)), 0, g.mul(out.mul(x.log()))),
 ]);
 
-/** g where the condition of the winner holds, half of it at a tie. */
-function share(g: Tensor, wins: Tensor, ties: Tensor): Tensor {
-  return where(wins, g, where(ties, g.div(2), 0));
-}
+/** {@link pow} in float64, whatever the inputs' dtypes. */
+export const floatPower: Binary = (input, exponent) =>
+  pow(asTensor(input, "floatPower").to("float64"), asTensor(exponent, "floatPower").to("float64"));
 
-/** The larger of two; NaN if one is. At a tie each side gets half the gradient. */
-export const maximum: Binary = binary("maximum", Math.max, [
-  (g, x, y) => share(g, x.gt(y), x.eq(y)),
-  (g, x, y) => share(g, y.gt(x), x.eq(y)),
-]);
-/** The smaller of two; NaN if one is. At a tie each side gets half the gradient. */
-export const minimum: Binary = binary("minimum", Math.min, [
-  (g, x, y) => share(g, x.lt(y), x.eq(y)),
-  (g, x, y) => share(g, y.lt(x), x.eq(y)),
-]);
-
-/** The angle of the point (other, input). */
+/** The angle of the point (other, input); derivative 0 at the origin. */
 export const atan2: Binary = binary(
   "atan2",
   Math.atan2,
-  [
-    (g, y, x) => g.mul(x.div(x.square().add(y.square()))),
-    (g, y, x) => g.mul(y.neg().div(x.square().add(y.square()))),
-  ],
+  [(g, y, x) => g.mul(x.div(squaredDistance(x, y))), (g, y, x) => g.mul(y.neg().div(squaredDistance(x, y)))],
   "floating",
 );
+
+/** x² + y², and 1 at the origin. */
+function squaredDistance(x: Tensor, y: Tensor): Tensor {
+  const squares = x.square().add(y.square());
+  return where(squares.eq(0), 1, squares);
+}
 
 /** √(x² + y²) without overflow. */
 export const hypot: Binary = binary("hypot", Math.hypot, [
   (g, x, _y, out) => g.mul(x.div(out)),
   (g, _x, y, out) => g.mul(y.div(out)),
 ]);
+
+/** |input| with the sign of `other`, that of −0 too; derivative 0 at input 0. */
+export const copysign: Binary = binary(
+  "copysign",
+  (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x)),
+  [(g, x, _y, out) => g.mul(out.div(where(x.eq(0), 1, x))), zeroPartial],
+  "floating",
+);
 
 /** `input` where `condition` holds, `other` elsewhere. */
 export const where: Ternary = ternary(
@@ -143,79 +158,57 @@ export const lerp: Ternary = ternary(
   ],
 );
 
-export interface Clamp {
-  (input: Tensor, min?: TensorLike | null, max?: TensorLike | null): Tensor;
-  (input: Tensor, options: { min?: TensorLike | null; max?: TensorLike | null }): Tensor;
+/** `input` plus `value` times something of two tensors. */
+export interface Combination {
+  (input: Tensor, tensor1: TensorLike, tensor2: TensorLike, value?: number): Tensor;
+  (input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: { value?: number }): Tensor;
 }
 
-const clampMin = binary("clampMin", (x, min) => Math.max(x, min), [
-  (g, x, min) => where(x.ge(min), g, 0),
-  (g, x, min) => where(x.lt(min), g, 0),
-]);
-const clampMax = binary("clampMax", (x, max) => Math.min(x, max), [
-  (g, x, max) => where(x.le(max), g, 0),
-  (g, x, max) => where(x.gt(max), g, 0),
-]);
-
-/** Values below `min` become `min`, above `max` become `max`; the gradient passes at the bounds themselves. */
-export const clamp: Clamp = keywords(
-  "clamp",
-  ["input", "min", "max"],
-  (input: Tensor, min: TensorLike | null = null, max: TensorLike | null = null) => {
-    if (min === null && max === null) throw new TypeError("clamp() expected min, max or both; got neither.");
-    const floored = min === null ? input : clampMin(input, min);
-    return max === null ? floored : clampMax(floored, max);
-  },
+/** `input + value · tensor1 · tensor2`. */
+export const addcmul: Combination = keywords(
+  "addcmul",
+  ["input", "tensor1", "tensor2", "value"],
+  (input: Tensor, a: TensorLike, b: TensorLike, value = 1) => add(input, mul(mul(a, value), b)),
+);
+/** `input + value · tensor1 / tensor2`. */
+export const addcdiv: Combination = keywords(
+  "addcdiv",
+  ["input", "tensor1", "tensor2", "value"],
+  (input: Tensor, a: TensorLike, b: TensorLike, value = 1) => add(input, trueDiv(mul(a, value), b)),
 );
 
-export const eq: Binary = comparison("eq", (x, y) => x === y);
-export const ne: Binary = comparison("ne", (x, y) => x !== y);
-export const lt: Binary = comparison("lt", (x, y) => x < y);
-export const le: Binary = comparison("le", (x, y) => x <= y);
-export const gt: Binary = comparison("gt", (x, y) => x > y);
-export const ge: Binary = comparison("ge", (x, y) => x >= y);
-export const logicalAnd: Binary = comparison("logicalAnd", (x, y) => x !== 0 && y !== 0);
-export const logicalOr: Binary = comparison("logicalOr", (x, y) => x !== 0 || y !== 0);
-export const logicalXor: Binary = comparison("logicalXor", (x, y) => (x !== 0) !== (y !== 0));
+export { atan2 as arctan2, div as divide, mul as multiply, sub as subtract };
 
-/** Whether both are close everywhere: |input − other| ≤ atol + rtol · |other|. */
-export function allclose(
-  input: Tensor,
-  other: Tensor,
-  { rtol = 1e-5, atol = 1e-8, equalNan = false }: { rtol?: number; atol?: number; equalNan?: boolean } = {},
-): boolean {
-  const near = input.sub(other).abs().le(other.abs().mul(rtol).add(atol)).logicalOr(input.eq(other));
-  const both = equalNan ? near.logicalOr(input.isnan().logicalAnd(other.isnan())) : near;
-  return both.all().item() === 1;
-}
-
-/** Whether shapes and all values are the same. */
-export function equal(input: Tensor, other: Tensor): boolean {
-  return String(input.shape) === String(other.shape) && input.eq(other).all().item() === 1;
-}
-
-const arithmetic = { add, sub, mul, div, floorDivide, remainder, fmod, pow, clamp, atan2, lerp };
-const methods = {
-  ...arithmetic,
-  maximum,
-  minimum,
+const changing = {
+  add,
+  sub,
+  rsub,
+  mul,
+  div,
+  floorDivide,
+  remainder,
+  fmod,
+  pow,
+  floatPower,
+  atan2,
   hypot,
-  eq,
-  ne,
-  lt,
-  le,
-  gt,
-  ge,
-  logicalAnd,
-  logicalOr,
-  logicalXor,
-  allclose,
-  equal,
+  copysign,
+  lerp,
+  addcmul,
+  addcdiv,
+  subtract: sub,
+  multiply: mul,
+  divide: div,
+  trueDivide,
+  arctan2: atan2,
+};
+const methods = {
+  ...changing,
   where: (input: Tensor, condition: Tensor, other: TensorLike): Tensor => where(condition, input, other),
 };
 defineMethods(methods);
-defineMethods(inPlace(arithmetic));
+defineMethods(inPlace(changing));
 
 declare module "../tensor/tensor.ts" {
-  interface Tensor extends Methods<typeof methods>, InPlaceMethods<typeof arithmetic> {}
+  interface Tensor extends Methods<typeof methods>, InPlaceMethods<typeof changing> {}
 }

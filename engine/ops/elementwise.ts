@@ -8,7 +8,7 @@
 
 import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { map1, map2, map3, mapFlat1, mapFlat2 } from "../kernels/elementwise.ts";
+import { map1, map2, map3, mapFlat1, mapFlat2, mapFlat3 } from "../kernels/elementwise.ts";
 import type { Source } from "../kernels/strided.ts";
 import { conversionTo, zerosLike } from "../tensor/creation.ts";
 import { DEFAULT_DTYPE, type DType, isFloatingPoint, resultType, toFloating } from "../tensor/dtype.ts";
@@ -75,6 +75,9 @@ function dtypeOf(inputs: readonly Tensor[], kind: ResultKind): DType {
 
 type Scalar = (...values: number[]) => number;
 
+/** Every input decides the result's dtype. */
+const all = (inputs: readonly Tensor[]): readonly Tensor[] => inputs;
+
 /** `f` at every element of the inputs, broadcast to the output's shape. */
 function evaluate(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
   const shape = shapeOf(output);
@@ -87,43 +90,64 @@ function evaluate(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
   else map1(round === null ? f : a => round(f(a)), shape, out, at, x!);
 }
 
+/** `f` at every element of inputs that have a one shape, row-major, or 0-d beside it. */
+function evaluateFlat(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
+  const n = output.numel();
+  const out = dataOf(output);
+  const at = offsetOf(output);
+  const x = inputs[0]!;
+  const xs = dataOf(x);
+  const xAt = offsetOf(x);
+  if (inputs.length === 1) {
+    mapFlat1(f, n, out, at, xs, xAt);
+    return;
+  }
+  const y = inputs[1]!;
+  const ys = dataOf(y);
+  const yAt = offsetOf(y);
+  const xStep = x.ndim === 0 ? 0 : 1;
+  const yStep = y.ndim === 0 ? 0 : 1;
+  if (inputs.length === 2) {
+    mapFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
+    return;
+  }
+  const z = inputs[2]!;
+  mapFlat3(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep, dataOf(z), offsetOf(z), z.ndim === 0 ? 0 : 1);
+}
+
 /**
- * The result where no general walk is needed: float64 inputs of one shape, row-major, or single numbers
- * beside them. Most tensors that a gradient check meets are of this kind and tiny.
- * @returns null for all others
+ * `f` at every element, as a fresh tensor. No general walk is needed for inputs of one shape, row-major, or 0-d beside it,
+ * and no promotion where all are float64 or plain numbers: most tensors that a gradient check meets are of this kind
+ * and tiny.
  */
-function evaluateFlat(f: Scalar, inputs: readonly Tensor[]): Tensor | null {
+function compute<X extends readonly Tensor[]>(
+  f: Scalar,
+  inputs: X,
+  kind: ResultKind,
+  promoted: (inputs: X) => readonly Tensor[],
+): Tensor {
   let like: Tensor | null = null;
+  let flat = true;
+  let float64 = kind !== "bool";
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]!;
-    const single = t.ndim === 0;
-    if (t.dtype !== "float64" && !(single && isWrappedNumber(t))) return null;
-    if (single) continue;
-    if (!t.isContiguous() || (like !== null && !sameShape(shapeOf(like), shapeOf(t)))) return null;
+    if (t.dtype !== "float64" && !isWrappedNumber(t)) float64 = false;
+    if (t.ndim === 0) continue;
+    if (!t.isContiguous() || (like !== null && !sameShape(shapeOf(like), shapeOf(t)))) flat = false;
     like ??= t;
   }
-  const [x, y] = inputs;
-  if (like === null && x!.dtype === "float64") like = x!;
-  if (like === null || inputs.length > 2) return null;
-  const out = emptyLike(like);
-  const n = out.numel();
-  if (y === undefined) mapFlat1(f, n, dataOf(out), offsetOf(out), dataOf(x!), offsetOf(x!));
-  else {
-    const [xStep, yStep] = [x!.ndim === 0 ? 0 : 1, y.ndim === 0 ? 0 : 1];
-    mapFlat2(
-      f,
-      n,
-      dataOf(out),
-      offsetOf(out),
-      dataOf(x!),
-      offsetOf(x!),
-      xStep,
-      dataOf(y),
-      offsetOf(y),
-      yStep,
-    );
+  float64 &&= like !== null || !inputs.every(isWrappedNumber);
+  const dtype = float64 ? "float64" : dtypeOf(promoted(inputs), kind);
+  // What integers must be rounded to is known to the general walk.
+  if (!flat || dtype === "int64") {
+    const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtype);
+    evaluate(f, inputs, output);
+    return output;
   }
-  return out;
+  like ??= inputs[0]!;
+  const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
+  evaluateFlat(f, inputs, output);
+  return output;
 }
 
 /** A gradient in the shape and dtype of the input it belongs to: summed over what was broadcast. */
@@ -145,17 +169,11 @@ function elementwise<X extends readonly Tensor[]>(
   f: Scalar,
   partials: readonly Partial<X>[],
   kind: ResultKind,
-  promoted: (inputs: X) => readonly Tensor[] = inputs => inputs,
+  promoted: (inputs: X) => readonly Tensor[] = all,
 ): Primitive<X> {
   const op: Primitive<X> = {
     name,
-    forward(inputs) {
-      const flat = kind === "bool" ? null : evaluateFlat(f, inputs);
-      if (flat !== null) return flat;
-      const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtypeOf(promoted(inputs), kind));
-      evaluate(f, inputs, output);
-      return output;
-    },
+    forward: inputs => compute(f, inputs, kind, promoted),
     vjp: partials.map((partial, i) => (g: Tensor, inputs: X, y: Tensor) => {
       return asGradOf(inputs[i]!, partial(g, ...inputs, y));
     }),
@@ -184,7 +202,32 @@ export function unary(
   kind: ResultKind = "floating",
 ): Unary {
   const op = elementwise<[x: Tensor]>(name, f as Scalar, [partial], kind);
-  return input => call(op, [checked(name, input)], undefined);
+  return (input: Tensor, excess?: unknown, next?: unknown) => {
+    if (excess !== undefined) refuseExcess(name, 1, excess, next);
+    return call(op, [checked(name, input)], undefined);
+  };
+}
+
+export type UnaryWith<P> = (input: Tensor, settings: P) => Tensor;
+
+/**
+ * An operation of one tensor with settings: a slope, a threshold, a number of decimals.
+ * @param f the function of a number, for these settings
+ */
+export function unaryWith<P>(
+  name: string,
+  f: (settings: P) => (x: number) => number,
+  partial: (g: Tensor, x: Tensor, y: Tensor, settings: P) => Tensor,
+  kind: ResultKind = "floating",
+): UnaryWith<P> {
+  const op: Primitive<[x: Tensor], P> = {
+    name,
+    forward: (inputs, settings) => compute(f(settings) as Scalar, inputs, kind, all),
+    vjp: [(g, [x], y, settings) => asGradOf(x, partial(g, x, y, settings))],
+    jvp: ([tangent], [x], y, settings) => partial(tangent!, x, y, settings),
+    batch: (values, _batched, settings) => call(op, values, settings),
+  };
+  return (input, settings) => call(op, [checked(name, input)], settings);
 }
 
 export type Binary = (input: TensorLike, other: TensorLike) => Tensor;
@@ -197,7 +240,10 @@ export function binary(
   kind: ResultKind = "same",
 ): Binary {
   const op = elementwise<[x: Tensor, y: Tensor]>(name, f as Scalar, partials, kind);
-  return (input, other) => call(op, [asTensor(input, name), asTensor(other, name)], undefined);
+  return (input: TensorLike, other: TensorLike, excess?: unknown, next?: unknown) => {
+    if (excess !== undefined) refuseExcess(name, 2, excess, next);
+    return call(op, [asTensor(input, name), asTensor(other, name)], undefined);
+  };
 }
 
 /** A comparison: bool, without derivative. */
@@ -215,7 +261,20 @@ export function ternary(
   promoted?: (inputs: [a: Tensor, b: Tensor, c: Tensor]) => readonly Tensor[],
 ): Ternary {
   const op = elementwise<[a: Tensor, b: Tensor, c: Tensor]>(name, f as Scalar, partials, "same", promoted);
-  return (a, b, c) => call(op, [asTensor(a, name), asTensor(b, name), asTensor(c, name)], undefined);
+  return (a: TensorLike, b: TensorLike, c: TensorLike, excess?: unknown, next?: unknown) => {
+    if (excess !== undefined) refuseExcess(name, 3, excess, next);
+    return call(op, [asTensor(a, name), asTensor(b, name), asTensor(c, name)], undefined);
+  };
+}
+
+/**
+ * No argument is ignored, except for those that `xs.map(exp)` and `xs.reduce(mul)` add: an index and the array.
+ * @throws for all others
+ */
+function refuseExcess(name: string, expected: number, excess: unknown, next: unknown): void {
+  if (typeof excess === "number" && Array.isArray(next)) return;
+  const got = isTensor(excess) ? "a tensor" : describe(excess);
+  throw new TypeError(`${name}() takes ${expected} argument${expected === 1 ? "" : "s"}, got ${got} beside.`);
 }
 
 /** The partial derivative of what is constant almost everywhere: floor, sign, a condition. */

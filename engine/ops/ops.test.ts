@@ -1,16 +1,9 @@
-/** @file Every operation's VJP and JVP against finite differences of its own forward, and their derivatives. */
+/** @file The derivatives of arithmetic, reductions, linear algebra and everything that has no file of its own. */
 
 import * as gl from "@gradient-lens/engine";
-import { manualSeed, randn, type Tensor, tensor } from "@gradient-lens/engine";
-import { describe, expect, test } from "vitest";
-import { grad } from "../autograd/backward.ts";
-import { pushforward } from "../autograd/dual.ts";
-import { gradcheck } from "../gradcheck/gradcheck.ts";
+import { randn, type Tensor, tensor } from "@gradient-lens/engine";
+import { type Cases, checkDerivatives, inside, positive } from "../../test/derivatives.ts";
 
-type Operation = (...inputs: Tensor[]) => Tensor;
-
-const positive = (...shape: number[]): Tensor => randn(shape).abs().add(0.3);
-const inside = (...shape: number[]): Tensor => randn(shape).tanh().mul(0.9);
 const spd = (n: number): Tensor => {
   const A = randn(n, n);
   return A.matmul(A.t()).add(gl.eye(n));
@@ -22,8 +15,7 @@ const mask = tensor([
 const twice = tensor([2, 0, 2], { dtype: "int64" });
 const symmetric = (A: Tensor): Tensor => A.add(A.mT).mul(0.5);
 
-/** An operation, and fresh inputs for it: several shapes where the operation takes any. */
-const CASES: Record<string, [operation: Operation, ...inputs: (() => Tensor[])[]]> = {
+const CASES: Cases = {
   neg: [x => x.neg(), () => [randn(2, 3)]],
   abs: [x => x.abs(), () => [randn(2, 3)]],
   square: [x => x.square(), () => [randn(3)]],
@@ -158,61 +150,4 @@ const CASES: Record<string, [operation: Operation, ...inputs: (() => Tensor[])[]
   ],
 };
 
-const cases = Object.entries(CASES).flatMap(([name, [operation, ...inputs]]) =>
-  inputs.map((make, i) => ({ name: `${name} ${i + 1}`, operation, make })),
-);
-
-describe.each(cases)("$name", ({ name, operation, make }) => {
-  manualSeed([...name].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 2 ** 31, 7));
-  const inputs = make();
-  const leaves = (): Tensor[] => inputs.map(x => x.detach().clone().requiresGrad_());
-  const cotangent = randn(operation(...inputs).shape);
-  const tangents = inputs.map(x => randn(x.shape));
-
-  test("VJP", () => {
-    expect(gradcheck(operation, leaves())).toBe(true);
-  });
-
-  test("VJP of the VJP", () => {
-    const vjp = (...xs: Tensor[]): Tensor[] =>
-      grad(operation(...xs), xs, { gradOutputs: cotangent, createGraph: true, allowUnused: true }).map(
-        (g, i) => g ?? xs[i]!.mul(0),
-      );
-    const second = leaves();
-    if (vjp(...second).some(g => g.requiresGrad)) expect(gradcheck(vjp, second)).toBe(true);
-  });
-
-  test("JVP is the transpose of the VJP, and can be differentiated", () => {
-    const xs = leaves();
-    const y = operation(...xs);
-    const grads = grad(y, xs, { gradOutputs: cotangent, allowUnused: true });
-    const pulled = grads.reduce((sum, g, i) => sum + (g === null ? 0 : g.mul(tangents[i]!).sum().item()), 0);
-    const { tangent } = pushforward(operation, inputs, tangents);
-    const pushed = tangent === null ? 0 : tangent.mul(cotangent).sum().item();
-    expect(tangent?.shape ?? y.shape).toEqual(y.shape);
-    expect(pushed).toBeCloseTo(pulled, 9);
-
-    // Forward over forward along the same direction equals the Hessian's quadratic form from reverse over reverse.
-    const inner = (...args: Tensor[]): Tensor => {
-      const { output, tangent: t } = pushforward(operation, args, tangents);
-      return (t ?? output.mul(0)).mul(cotangent).sum();
-    };
-    const twiceForward = pushforward(inner, inputs, tangents).tangent?.item() ?? 0;
-    const again = leaves();
-    const first = grad(operation(...again), again, {
-      gradOutputs: cotangent,
-      createGraph: true,
-      allowUnused: true,
-    });
-    const directional = first.reduce<Tensor | null>((sum, g, i) => {
-      const term = g === null ? null : g.mul(tangents[i]!).sum();
-      return sum === null ? term : term === null ? sum : sum.add(term);
-    }, null);
-    const second = directional?.requiresGrad ? grad(directional, again, { allowUnused: true }) : [];
-    const twiceReverse = second.reduce(
-      (sum, g, i) => sum + (g === null ? 0 : g.mul(tangents[i]!).sum().item()),
-      0,
-    );
-    expect(Math.abs(twiceForward - twiceReverse)).toBeLessThanOrEqual(1e-8 * (1 + Math.abs(twiceReverse)));
-  });
-});
+checkDerivatives(CASES);

@@ -13,7 +13,10 @@ export const neg: Unary = unary(
 );
 /** |x|; derivative 0 at 0. */
 export const abs: Unary = unary("abs", Math.abs, (g, x) => g.mul(x.sign()), "same");
-export const sign: Unary = unary("sign", Math.sign, zeroPartial, "same");
+/** −1, 0 or 1; 0 for NaN, as in torch. */
+export const sign: Unary = unary("sign", x => Number(x > 0) - Number(x < 0), zeroPartial, "same");
+/** {@link sign}: the two differ for complex numbers only. */
+export const sgn: Unary = unary("sgn", x => Number(x > 0) - Number(x < 0), zeroPartial, "same");
 export const square: Unary = unary(
   "square",
   x => x * x,
@@ -70,37 +73,37 @@ export const sigmoid: Unary = unary(
 export const relu: Unary = unary(
   "relu",
   x => Math.max(x, 0),
-  (g, x) => where(x.gt(0), g, 0),
+  (g, x) => where(x.le(0), 0, g),
   "same",
 );
 
-export const floor: Unary = unary("floor", Math.floor, zeroPartial, "same");
-export const ceil: Unary = unary("ceil", Math.ceil, zeroPartial, "same");
-export const trunc: Unary = unary("trunc", Math.trunc, zeroPartial, "same");
-/** Half to even, as in torch (and unlike Math.round). */
-export const round: Unary = unary("round", roundHalfToEven, zeroPartial, "same");
-export const frac: Unary = unary(
-  "frac",
-  x => x - Math.trunc(x),
-  g => g,
-  "same",
+export const deg2rad: Unary = unary(
+  "deg2rad",
+  x => x * (Math.PI / 180),
+  g => g.mul(Math.PI / 180),
+);
+export const rad2deg: Unary = unary(
+  "rad2deg",
+  x => x * (180 / Math.PI),
+  g => g.mul(180 / Math.PI),
 );
 
-export const isnan: Unary = unary("isnan", x => (Number.isNaN(x) ? 1 : 0), zeroPartial, "bool");
-export const isfinite: Unary = unary("isfinite", x => (Number.isFinite(x) ? 1 : 0), zeroPartial, "bool");
-export const logicalNot: Unary = unary("logicalNot", x => (x === 0 ? 1 : 0), zeroPartial, "bool");
-
-function roundHalfToEven(x: number): number {
-  const down = Math.floor(x);
-  const fraction = x - down;
-  if (fraction !== 0.5) return fraction < 0.5 ? down : down + 1;
-  return down % 2 === 0 ? down : down + 1;
-}
+export {
+  abs as absolute,
+  acos as arccos,
+  acosh as arccosh,
+  asin as arcsin,
+  asinh as arcsinh,
+  atan as arctan,
+  atanh as arctanh,
+  neg as negative,
+};
 
 const changing = {
   neg,
   abs,
   sign,
+  sgn,
   square,
   reciprocal,
   sqrt,
@@ -126,16 +129,20 @@ const changing = {
   atanh,
   sigmoid,
   relu,
-  floor,
-  ceil,
-  trunc,
-  round,
-  frac,
+  deg2rad,
+  rad2deg,
+  negative: neg,
+  absolute: abs,
+  arcsin: asin,
+  arccos: acos,
+  arctan: atan,
+  arcsinh: asinh,
+  arccosh: acosh,
+  arctanh: atanh,
 };
-const methods = { ...changing, isnan, isfinite, logicalNot };
-defineMethods(methods);
+defineMethods(changing);
 defineMethods(inPlace(changing));
 
 declare module "../tensor/tensor.ts" {
-  interface Tensor extends Methods<typeof methods>, InPlaceMethods<typeof changing> {}
+  interface Tensor extends Methods<typeof changing>, InPlaceMethods<typeof changing> {}
 }
