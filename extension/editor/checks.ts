@@ -17,6 +17,9 @@ export const all: Wanted = () => true;
 /** Those of which nothing current is known, or about to be. */
 export const outdated: Wanted = ({ status }) => status.kind === "unchecked" || status.kind === "stale";
 
+/** An imported file that changes all the time is waited out: its next save checks again. */
+const MOST_TRIES = 3;
+
 export class Checks {
   readonly #client: CheckerClient;
   readonly #store: FindingStore;
@@ -24,6 +27,7 @@ export class Checks {
   readonly #log: vscode.LogOutputChannel;
   readonly #faults: Faults;
   readonly #kept = new Set<string>();
+  #batch = new AbortController();
 
   constructor(rooms: {
     client: CheckerClient;
@@ -42,31 +46,52 @@ export class Checks {
   /** Checks Functions of a document, on the buffer as it stands. Never rejects. */
   async document(document: vscode.TextDocument, wanted: Wanted): Promise<void> {
     if (!isTrusted()) return;
+    const { cancelled } = this;
     await this.#faults.guard(async () => {
       await this.#outlines.read(document);
-      if (!document.isClosed) await this.#each(pathOf(document), wanted);
+      if (!document.isClosed && !cancelled.aborted) await this.#each(pathOf(document), wanted);
     });
   }
 
-  /** As `file`, and what is found stays when the file is not open, as somebody asked for it. */
+  /** Checks all Functions of a file, and keeps what is found when the file is not open: somebody asked for it. */
   async keep(path: string): Promise<void> {
     this.#kept.add(path);
-    await this.file(path);
+    await this.kept(path);
+    if (this.#store.functions(path).length === 0) this.release(path);
   }
 
   isKept(path: string): boolean {
     return this.#kept.has(path);
   }
 
-  /** Checks all Functions of a file, whether or not it is open. Never rejects. */
-  async file(path: string): Promise<void> {
+  release(path: string): void {
+    this.#kept.delete(path);
+  }
+
+  /** Checks all Functions of a file that is kept, whether or not it is open. Never rejects. */
+  async kept(path: string): Promise<void> {
     if (!isTrusted()) return;
     const document = documentAt(path);
     if (document) return this.document(document, all);
+    const { cancelled } = this;
     await this.#faults.guard(async () => {
-      this.#store.outline(path, await this.#client.functionsOnDisk(path));
+      const sites = await this.#client.functionsOnDisk(path);
+      // It may have been deleted meanwhile.
+      if (!this.isKept(path) || cancelled.aborted) return;
+      this.#store.outline(path, sites);
       await this.#each(path, all);
     });
+  }
+
+  /** Aborted when all checks are cancelled: to be taken before the first wait, and looked at after each. */
+  get cancelled(): AbortSignal {
+    return this.#batch.signal;
+  }
+
+  cancelAll(): void {
+    this.#batch.abort();
+    this.#batch = new AbortController();
+    this.#store.cancelAll();
   }
 
   async #each(path: string, wanted: Wanted): Promise<void> {
@@ -74,21 +99,29 @@ export class Checks {
       this.#store
         .functions(path)
         .filter(wanted)
-        .map(state => this.#check(path, state)),
+        .map(state => this.#checkUntilFresh(path, state)),
     );
   }
 
-  async #check(path: string, { key, site }: FunctionState): Promise<void> {
+  /** Once more when an imported file changes under way: who asked wants to know how things stand now. */
+  async #checkUntilFresh(path: string, state: FunctionState): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if (await this.#check(path, state)) return;
+    }
+  }
+
+  async #check(path: string, { key, site }: FunctionState): Promise<boolean> {
     const run = this.#store.begin(path, key);
     try {
       const record = await this.#client.record(path, site, settings().check, run.signal);
       const { name, verdict, durationMs, message } = record.finding;
       this.#log.info(`${name}: ${verdict} (${durationMs} ms) ${message}`);
       for (const line of record.logs) this.#log.info(`${name} printed: ${line}`);
-      this.#store.settle(run, record);
+      return this.#store.settle(run, record);
     } catch (error) {
       this.#store.giveUp(run);
-      if (!run.signal.aborted) throw error;
+      if (run.signal.aborted) return true;
+      throw error;
     }
   }
 }

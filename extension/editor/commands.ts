@@ -38,7 +38,7 @@ export function registerCommands(rooms: Rooms): vscode.Disposable {
     checkBackward: target => withTrust(() => checkBackward(rooms, target)),
     checkFile: () => withTrust(() => checkFile(rooms)),
     checkWorkspace: () => withTrust(() => checkWorkspace(checks, store)),
-    cancel: () => store.cancelAll(),
+    cancel: () => checks.cancelAll(),
     showOutput: () => log.show(),
     showProblem: target => target && showProblem(rooms, target),
   };

@@ -16,16 +16,16 @@ export class Faults {
       await run();
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
-      await this.#tell(error);
+      this.#tell(error);
     }
   }
 
-  async #tell(error: unknown): Promise<void> {
+  #tell(error: unknown): void {
     if (this.#telling) return;
     this.#telling = true;
     const show = "Show output";
     const message = error instanceof Error ? error.message : String(error);
-    // Not waited for by the guard's caller: a message stays until somebody closes it.
+    // Not waited for: a message stays until somebody closes it.
     void vscode.window
       .showErrorMessage(`Gradient Lens could not finish a check: ${message}`, show)
       .then(answer => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FunctionSite } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
@@ -80,7 +81,7 @@ describe("FindingStore", () => {
   it("does not take a finding for fresh when a source of it was edited while it was checked", () => {
     const run = store.begin(FILE, "Square");
     store.edited(HELPER);
-    store.settle(run, record("Square", [FILE, HELPER]));
+    expect(store.settle(run, record("Square", [FILE, HELPER]))).toBe(false);
     expect(kinds()).toEqual(["stale", "unchecked"]);
   });
 
@@ -99,6 +100,17 @@ describe("FindingStore", () => {
     store.edited(HELPER);
     store.settle(run, record("Square", null));
     expect(kinds()).toEqual(["stale", "unchecked"]);
+  });
+
+  it("makes findings stale when a folder with one of their sources changes", () => {
+    store.settle(store.begin(FILE, "Square"), record("Square", [FILE, join("/", "other", "deep", "a.ts")]));
+    store.edited(join("/", "oth"));
+    expect(kinds()).toEqual(["checked", "unchecked"]);
+    const run = store.begin(FILE, "Cube");
+    store.edited(join("/", "other"));
+    expect(kinds()).toEqual(["stale", "checking"]);
+    store.settle(run, record("Cube", [FILE, join("/", "other", "b.ts")]));
+    expect(kinds()).toEqual(["stale", "stale"]);
   });
 
   it("lets the later of two checks of one Function win, whichever reports first", () => {

@@ -3,6 +3,7 @@
  * a check reports for an older text is dropped. So nothing here is ever older than the texts.
  */
 
+import { sep } from "node:path";
 import type { FunctionSite } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
 import type { CheckRecord } from "../checker/local-checker.ts";
@@ -67,13 +68,12 @@ export class FindingStore {
     this.#changed(file);
   }
 
-  /** The text of a file has changed: all that rests on it is stale. */
-  edited(file: string): void {
-    this.#lastEdit.set(file, ++this.#edits);
-    for (const [owner, states] of this.#files) {
-      const restsOnIt = ({ sources }: FunctionState) =>
-        owner === file || sources === null || sources.includes(file);
-      this.#outdate(owner, states.filter(restsOnIt));
+  /** The text of a file, or what is in a folder, has changed: all that rests on it is stale. */
+  edited(place: string): void {
+    this.#lastEdit.set(place, ++this.#edits);
+    for (const [file, states] of this.#files) {
+      const affected = isAt(file, place) ? states : states.filter(state => restsOn(state, place));
+      this.#outdate(file, affected);
     }
   }
 
@@ -92,15 +92,17 @@ export class FindingStore {
     return run;
   }
 
-  /** Takes what a check has found, unless a text it rests on has changed since it began. */
-  settle(run: AbortController, { finding, sources }: CheckRecord): void {
+  /**
+   * Takes what a check has found, unless a text it rests on has changed since it began: false then, and what was found
+   * is dropped. A check that was abandoned has nothing to settle.
+   */
+  settle(run: AbortController, { finding, sources }: CheckRecord): boolean {
     const began = this.#runs.get(run)?.began;
-    if (began === undefined) return;
-    const fresh =
-      sources === null
-        ? this.#edits === began
-        : sources.every(source => (this.#lastEdit.get(source) ?? 0) <= began);
+    if (began === undefined) return true;
+    const since = [...this.#lastEdit].filter(([, edit]) => edit > began);
+    const fresh = !since.some(([place]) => restsOn({ sources }, place));
     this.#end(run, fresh ? { kind: "checked", finding } : { kind: "stale" }, sources);
+    return fresh;
   }
 
   /** Ends a check that found nothing. */
@@ -158,6 +160,16 @@ export class FindingStore {
   #changed(file: string): void {
     for (const listener of this.#listeners) listener(file);
   }
+}
+
+/** Whether a finding may change with a file, or with what is in a folder. */
+export function restsOn({ sources }: Pick<FunctionState, "sources">, place: string): boolean {
+  return sources === null || sources.some(source => isAt(source, place));
+}
+
+/** Whether a path is another one, or lies in that folder. */
+export function isAt(path: string, place: string): boolean {
+  return path === place || path.startsWith(place + sep);
 }
 
 /** Two Functions of one name are told apart by their order. */

@@ -1,11 +1,11 @@
 /** @file What happens to files, and what that means for what is known of their Functions. */
 
-import { sep } from "node:path";
 import * as vscode from "vscode";
 import { CODE_EXTENSIONS } from "../checker/file-types.ts";
 import { documentAt, isCode, isSource, pathOf } from "./buffers.ts";
 import { type Checks, outdated } from "./checks.ts";
-import type { FindingStore } from "./finding-store.ts";
+import { Dependents } from "./dependents.ts";
+import { type FindingStore, isAt } from "./finding-store.ts";
 import type { Outlines } from "./outlines.ts";
 import { changesFindings, settings } from "./settings.ts";
 
@@ -15,6 +15,7 @@ const SETTLE_MS = 300;
 export function registerTriggers(store: FindingStore, outlines: Outlines, checks: Checks): vscode.Disposable {
   const { workspace } = vscode;
   const settling = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  const dependents = new Dependents(store, checks);
 
   function opened(document: vscode.TextDocument): void {
     if (isCode(document) && settings().checkOnOpen) void checks.document(document, outdated);
@@ -37,14 +38,14 @@ export function registerTriggers(store: FindingStore, outlines: Outlines, checks
   function saved(document: vscode.TextDocument): void {
     if (!settings().checkOnSave) return;
     if (isCode(document)) void checks.document(document, outdated);
-    checkDependents(pathOf(document));
+    dependents.checkSoon(pathOf(document));
   }
 
   function closed(document: vscode.TextDocument): void {
     if (!isCode(document)) return;
     const path = pathOf(document);
     // What was found in the buffer need not hold for the file behind it.
-    if (checks.isKept(path)) void checks.file(path);
+    if (checks.isKept(path)) void checks.kept(path);
     else store.forget(path);
   }
 
@@ -56,31 +57,20 @@ export function registerTriggers(store: FindingStore, outlines: Outlines, checks
       return;
     }
     store.edited(fsPath);
-    store.forget(fsPath);
-    if (settings().checkOnSave) checkDependents(fsPath);
+    if (!checks.isKept(fsPath)) store.forget(fsPath);
+    if (settings().checkOnSave) dependents.checkSoon(fsPath);
   }
 
   /** A file, or a folder with all that was in it. */
   function deleted({ fsPath }: vscode.Uri): void {
-    for (const path of [...store.files()]) {
-      if (path !== fsPath && !path.startsWith(fsPath + sep)) continue;
-      store.edited(path);
+    store.edited(fsPath);
+    for (const path of [...store.files()].filter(path => isAt(path, fsPath))) {
       store.forget(path);
+      checks.release(path);
       const document = documentAt(path);
       if (document) outlines.forget(document);
     }
-  }
-
-  /** Functions in other open documents that rest on a file. */
-  function checkDependents(path: string): void {
-    for (const document of workspace.textDocuments) {
-      if (!isCode(document) || pathOf(document) === path) continue;
-      const dependents = store
-        .functions(pathOf(document))
-        .filter(({ sources }) => sources?.includes(path) ?? true);
-      const keys = new Set(dependents.map(({ key }) => key));
-      if (keys.size > 0) void checks.document(document, state => keys.has(state.key) && outdated(state));
-    }
+    if (settings().checkOnSave) dependents.checkSoon(fsPath);
   }
 
   function everythingAgain(): void {
@@ -93,7 +83,8 @@ export function registerTriggers(store: FindingStore, outlines: Outlines, checks
 
   everythingAgain();
   return vscode.Disposable.from(
-    { dispose: () => settling.forEach(clearTimeout) },
+    { dispose: () => settling.forEach(timer => void clearTimeout(timer)) },
+    dependents,
     workspace.onDidOpenTextDocument(opened),
     workspace.onDidChangeTextDocument(changed),
     workspace.onDidSaveTextDocument(saved),

@@ -23,23 +23,25 @@ export async function checkWorkspace(checks: Checks, store: FindingStore): Promi
     title: "Gradient Lens",
     cancellable: true,
   };
+  const { cancelled } = checks;
   const counted = await vscode.window.withProgress(options, async (progress, token) => {
+    token.onCancellationRequested(() => checks.cancelAll());
     const files = await filesToRead(token);
-    token.onCancellationRequested(() => store.cancelAll());
     const waiting = files.values();
     let done = 0;
     const work = async () => {
       for (const file of waiting) {
-        if (token.isCancellationRequested) return;
+        if (cancelled.aborted) return;
         await checks.keep(file);
         done++;
         progress.report({ increment: 100 / files.length, message: `${done} of ${files.length} files` });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return token.isCancellationRequested ? undefined : count(store, files);
+    return cancelled.aborted ? undefined : count(store, files);
   });
-  if (counted) await tell(counted);
+  // Not waited for: a message stays until somebody closes it.
+  if (counted) void tell(counted);
 }
 
 async function filesToRead(token: vscode.CancellationToken): Promise<string[]> {
