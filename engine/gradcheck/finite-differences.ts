@@ -24,11 +24,17 @@ const AGREES_TO_ROUNDING = 1e-12;
 
 /**
  * ∂f/∂x for every output of f at once.
+ * At a kink the two sides have different slopes, of which central differences see the mean; there the error is infinite.
  * @param f outputs at an offset from x; null where f has no (finite) value
+ * @param center f(0)
  * @param size typical magnitude of x, which sets the step
  * @returns null where f could not be evaluated on both sides at any step
  */
-export function derivative(f: (offset: number) => Float64Array | null, size: number): Estimates | null {
+export function derivative(
+  f: (offset: number) => Float64Array | null,
+  center: Float64Array,
+  size: number,
+): Estimates | null {
   let step = FIRST_STEP * Math.max(size, 0.1);
   let tableau: Tableau | null = null;
   for (let halvings = 0; halvings < 40; halvings++, step /= SHRINK) {
@@ -39,12 +45,15 @@ export function derivative(f: (offset: number) => Float64Array | null, size: num
       tableau = null;
       continue;
     }
-    tableau ??= new Tableau(right.length);
+    tableau ??= new Tableau(center);
     tableau.add(step, right, left);
-    if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau;
+    if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau.withoutKinks();
   }
   return null;
 }
+
+/** Part of the slopes' difference that is left, after at least one halving of the step, at a kink and not elsewhere. */
+const KINK = 0.75;
 
 function allFinite(values: Float64Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
@@ -58,10 +67,17 @@ class Tableau implements Estimates {
   levels = 0;
   /** The row of the last level: the plain quotients, then each order of extrapolation. */
   readonly #row: Float64Array[] = [];
+  readonly #center: Float64Array;
+  /** By how much the slopes of the two sides differ, at the first step and at the last. */
+  readonly #firstJump: Float64Array;
+  readonly #lastJump: Float64Array;
 
-  constructor(outputs: number) {
-    this.values = new Float64Array(outputs).fill(Number.NaN);
-    this.errors = new Float64Array(outputs).fill(Number.POSITIVE_INFINITY);
+  constructor(center: Float64Array) {
+    this.values = new Float64Array(center.length).fill(Number.NaN);
+    this.errors = new Float64Array(center.length).fill(Number.POSITIVE_INFINITY);
+    this.#center = center;
+    this.#firstJump = new Float64Array(center.length);
+    this.#lastJump = new Float64Array(center.length);
   }
 
   /** Takes f's values at ± step into account. */
@@ -73,6 +89,9 @@ class Tableau implements Estimates {
       let finer = (right[k]! - left[k]!) / (2 * step);
       // What rounding of f's values alone can do to the quotient.
       const floor = (ROUND_OFF * (Math.abs(right[k]!) + Math.abs(left[k]!))) / step;
+      const jump = Math.abs(right[k]! - 2 * this.#center[k]! + left[k]!) / step;
+      if (this.levels === 0) this.#firstJump[k] = jump;
+      this.#lastJump[k] = jump > 100 * floor ? jump : 0;
       let power = 1;
       for (let order = 0; order < this.levels; order++) {
         const coarser = row[order]![k]!;
@@ -89,6 +108,14 @@ class Tableau implements Estimates {
       row[this.levels]![k] = finer;
     }
     this.levels++;
+  }
+
+  /** Where f is smooth, the slopes' difference shrinks with the step; at a kink it stays. */
+  withoutKinks(): this {
+    for (let k = 0; k < this.errors.length; k++) {
+      if (this.#lastJump[k]! > KINK * this.#firstJump[k]!) this.errors[k] = Number.POSITIVE_INFINITY;
+    }
+    return this;
   }
 
   isGoodEnough(): boolean {

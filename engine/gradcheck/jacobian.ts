@@ -18,16 +18,17 @@ export function numericJacobian(
   values: (moved: Tensor) => Float64Array | null,
 ): (Estimates | null)[] {
   const at = toFlatArray(input);
-  return Array.from(at, (x, j) =>
-    derivative(offset => {
-      const moved = empty(shapeOf(input), input.dtype);
-      const data = dataOf(moved);
-      const start = offsetOf(moved);
-      data.set(at, start);
-      data[start + j] = x + offset;
-      return values(moved);
-    }, Math.abs(x)),
-  );
+  const center = values(input);
+  if (center === null) return Array.from(at, () => null);
+  return Array.from(at, (x, j) => {
+    const moved = (offset: number): Float64Array | null => {
+      const other = empty(shapeOf(input), input.dtype);
+      dataOf(other).set(at, offsetOf(other));
+      dataOf(other)[offsetOf(other) + j] = x + offset;
+      return values(other);
+    };
+    return derivative(moved, center, Math.abs(x));
+  });
 }
 
 /** Equal to the last bit. */

@@ -154,7 +154,11 @@ describe("the judge", () => {
 describe("finite differences", () => {
   test("are as good as their own estimate says", () => {
     for (const x of [0.3, 2, 40]) {
-      const { values, errors } = derivative(h => new Float64Array([Math.sin(x + h) * (x + h)]), x)!;
+      const { values, errors } = derivative(
+        h => new Float64Array([Math.sin(x + h) * (x + h)]),
+        new Float64Array([Math.sin(x) * x]),
+        x,
+      )!;
       const truth = Math.cos(x) * x + Math.sin(x);
       expect(Math.abs(values[0]! - truth)).toBeLessThanOrEqual(10 * errors[0]!);
       expect(errors[0]).toBeLessThan(1e-8 * Math.max(1, Math.abs(truth)));
@@ -162,9 +166,29 @@ describe("finite differences", () => {
   });
 
   test("keep inside the domain, and give up where there is none", () => {
-    expect(derivative(h => new Float64Array([Math.log(1e-3 + h)]), 1e-3)!.values[0]).toBeCloseTo(1000, 3);
-    expect(derivative(() => null, 1)).toBe(null);
+    expect(
+      derivative(h => new Float64Array([Math.log(1e-3 + h)]), new Float64Array([Math.log(1e-3)]), 1e-3)!
+        .values[0],
+    ).toBeCloseTo(1000, 3);
+    expect(derivative(() => null, new Float64Array(1), 1)).toBe(null);
   });
+});
+
+test("a kink is seen, and decides nothing", () => {
+  class Relu extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      ctx.saveForBackward(x);
+      return x.relu();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      return g.mul(ctx.savedTensors[0].gt(0));
+    }
+  }
+  expect(judge(Relu, [tensor([0, 1])], 0)).toEqual({ kind: "not-differentiable", argument: 0, at: [0] });
+  expect(judge(Relu, [tensor([-1, 1])], 0).kind).toBe("agrees");
+  // A smooth function whose curvature is all there is at 0.
+  const [flat] = [derivative(h => new Float64Array([h * h, h ** 3]), new Float64Array(2), 0)!];
+  expect([...flat.errors].every(error => error < 1e-9)).toBe(true);
 });
 
 describe("gradcheck", () => {
