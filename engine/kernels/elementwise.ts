@@ -35,7 +35,28 @@ export function mapFlat2(
   }
 }
 
-/** The same for three. */
+/**
+ * The same into an array of bytes. A loop of its own: V8 makes a loop as slow as the array types are many that it has met
+ * there, and arithmetic should meet doubles only.
+ */
+export function testFlat2(
+  f: (x: number, y: number) => number,
+  length: number,
+  out: NumericArray,
+  outOffset: number,
+  x: NumericArray,
+  xOffset: number,
+  xStep: number,
+  y: NumericArray,
+  yOffset: number,
+  yStep: number,
+): void {
+  for (let i = 0, j = xOffset, k = yOffset; i < length; i++, j += xStep, k += yStep) {
+    out[outOffset + i] = f(x[j]!, y[k]!);
+  }
+}
+
+/** {@link mapFlat2} for three. */
 export function mapFlat3(
   f: (x: number, y: number, z: number) => number,
   length: number,

@@ -8,7 +8,7 @@
 
 import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { map1, map2, map3, mapFlat1, mapFlat2, mapFlat3 } from "../kernels/elementwise.ts";
+import { map1, map2, map3, mapFlat1, mapFlat2, mapFlat3, testFlat2 } from "../kernels/elementwise.ts";
 import type { Source } from "../kernels/strided.ts";
 import { conversionTo, zerosLike } from "../tensor/creation.ts";
 import { DEFAULT_DTYPE, type DType, isFloatingPoint, resultType, toFloating } from "../tensor/dtype.ts";
@@ -90,7 +90,35 @@ function evaluate(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
   else map1(round === null ? f : a => round(f(a)), shape, out, at, x!);
 }
 
-/** `f` at every element of inputs that have a one shape, row-major, or 0-d beside it. */
+/** Whether all are float64 tensors, or plain numbers beside them. */
+function areFloat64(inputs: readonly Tensor[]): boolean {
+  let some = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i]!;
+    if (isWrappedNumber(t)) continue;
+    if (t.dtype !== "float64") return false;
+    some = true;
+  }
+  return some;
+}
+
+/**
+ * The input whose shape the others have too, all of them row-major, or 0-d beside it: no general walk is needed then.
+ * Most tensors that a gradient check meets are of this kind and tiny.
+ * @returns null for all others
+ */
+function commonShape(inputs: readonly Tensor[]): Tensor | null {
+  let like: Tensor | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const t = inputs[i]!;
+    if (t.ndim === 0) continue;
+    if (!t.isContiguous() || (like !== null && !sameShape(shapeOf(like), shapeOf(t)))) return null;
+    like ??= t;
+  }
+  return like ?? inputs[0]!;
+}
+
+/** `f` at every element of inputs that have a {@link commonShape}. */
 function evaluateFlat(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
   const n = output.numel();
   const out = dataOf(output);
@@ -108,45 +136,31 @@ function evaluateFlat(f: Scalar, inputs: readonly Tensor[], output: Tensor): voi
   const xStep = x.ndim === 0 ? 0 : 1;
   const yStep = y.ndim === 0 ? 0 : 1;
   if (inputs.length === 2) {
-    mapFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
+    if (output.dtype === "bool") testFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
+    else mapFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
     return;
   }
   const z = inputs[2]!;
   mapFlat3(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep, dataOf(z), offsetOf(z), z.ndim === 0 ? 0 : 1);
 }
 
-/**
- * `f` at every element, as a fresh tensor. No general walk is needed for inputs of one shape, row-major, or 0-d beside it,
- * and no promotion where all are float64 or plain numbers: most tensors that a gradient check meets are of this kind
- * and tiny.
- */
+/** `f` at every element, as a fresh tensor. */
 function compute<X extends readonly Tensor[]>(
   f: Scalar,
   inputs: X,
   kind: ResultKind,
   promoted: (inputs: X) => readonly Tensor[],
 ): Tensor {
-  let like: Tensor | null = null;
-  let flat = true;
-  let float64 = kind !== "bool";
-  for (let i = 0; i < inputs.length; i++) {
-    const t = inputs[i]!;
-    if (t.dtype !== "float64" && !isWrappedNumber(t)) float64 = false;
-    if (t.ndim === 0) continue;
-    if (!t.isContiguous() || (like !== null && !sameShape(shapeOf(like), shapeOf(t)))) flat = false;
-    like ??= t;
-  }
-  float64 &&= like !== null || !inputs.every(isWrappedNumber);
-  const dtype = float64 ? "float64" : dtypeOf(promoted(inputs), kind);
-  // What integers must be rounded to is known to the general walk.
-  if (!flat || dtype === "int64") {
-    const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtype);
-    evaluate(f, inputs, output);
+  const deciding = promoted(inputs);
+  const like = areFloat64(deciding) ? commonShape(inputs) : null;
+  if (like !== null && (kind !== "bool" || inputs.length === 2)) {
+    const dtype = kind === "bool" ? "bool" : "float64";
+    const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
+    evaluateFlat(f, inputs, output);
     return output;
   }
-  like ??= inputs[0]!;
-  const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
-  evaluateFlat(f, inputs, output);
+  const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtypeOf(deciding, kind));
+  evaluate(f, inputs, output);
   return output;
 }
 
