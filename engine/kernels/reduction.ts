@@ -109,3 +109,18 @@ export function euclideanNorm(data: NumericArray, start: number, length: number)
   for (let i = start; i < start + length; i++) sum += (data[i]! / scale) ** 2;
   return scale * Math.sqrt(sum);
 }
+
+/** (Σ |xᵢ|ᵖ)^(1/p), scaled by the largest, so that no power overflows. */
+export function powerNorm(data: NumericArray, start: number, length: number, p: number): number {
+  let scale = 0;
+  for (let i = start; i < start + length; i++) {
+    const x = Math.abs(data[i]!);
+    if (x > scale || Number.isNaN(x)) scale = x;
+    if (Number.isNaN(scale)) return scale;
+  }
+  if (scale === 0 || (scale === Infinity && p > 0)) return scale;
+  if (scale === Infinity) scale = 1;
+  let total = 0;
+  for (let i = start; i < start + length; i++) total += (Math.abs(data[i]!) / scale) ** p;
+  return scale * total ** (1 / p);
+}

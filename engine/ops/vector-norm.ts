@@ -1,0 +1,61 @@
+/** @file p-norms of vectors, for every p. */
+
+import { call, type Primitive } from "../autograd/primitive.ts";
+import { powerNorm, reduceRows } from "../kernels/reduction.ts";
+import { keywords } from "../tensor/methods.ts";
+import { type Dims, reducedShape, wrapDims } from "../tensor/shape.ts";
+import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { where } from "./arithmetic.ts";
+import { type Axes, rowsOf, spread } from "./axes.ts";
+import { checked } from "./elementwise.ts";
+import { amax, amin, norm, sum } from "./reduction.ts";
+
+interface PowerNorm extends Axes {
+  readonly p: number;
+}
+
+/** y = (Σ |x|ᵖ)^(1/p). */
+const powerNormOp: Primitive<[x: Tensor], PowerNorm> = {
+  name: "vectorNorm",
+  forward([x], { dims, keepdim, p }) {
+    const y = empty(reducedShape(shapeOf(x), dims, keepdim), x.dtype);
+    reduceRows(rowsOf(x.detach(), dims), dataOf(y), offsetOf(y), (data, start, length) =>
+      powerNorm(data, start, length, p),
+    );
+    return y;
+  },
+  vjp: [(g, [x], y, params) => spread(g, shapeOf(x), params).mul(direction(x, y, params))],
+  jvp: ([t], [x], y, params) => sum(t!.mul(direction(x, y, params)), params.dims, params.keepdim),
+};
+
+/** ∂y/∂x = sign(x) (|x| / y)^(p − 1), which neither overflows nor underflows; 0 at x = 0, as in torch. */
+function direction(x: Tensor, y: Tensor, { p, ...axes }: PowerNorm): Tensor {
+  const length = spread(y, shapeOf(x), axes);
+  const still = x.eq(0).logicalOr(length.eq(0));
+  const share = where(still, 1, x.abs().div(where(length.eq(0), 1, length)));
+  return where(still, 0, x.sign().mul(share.pow(p - 1)));
+}
+
+export interface VectorNorm {
+  (input: Tensor, ord?: number, dim?: Dims, keepdim?: boolean): Tensor;
+  (input: Tensor, options: { ord?: number; dim?: Dims; keepdim?: boolean }): Tensor;
+}
+
+/**
+ * (Σ |x|ᵒʳᵈ)^(1/ord) over the given dimensions, or all: the largest |x| for ∞, the smallest for −∞, how many are not 0 for 0.
+ * Derivative 0 at 0; equal extremes share it.
+ */
+export const vectorNorm: VectorNorm = keywords(
+  "vectorNorm",
+  ["input", "ord", "dim", "keepdim"],
+  (input: Tensor, ord = 2, dim: Dims = null, keepdim = false) => {
+    const x = checked("vectorNorm", input, true);
+    const dims = wrapDims(dim, x.ndim);
+    if (ord === 2) return norm(x, dims, keepdim);
+    if (ord === 1) return sum(x.abs(), dims, keepdim);
+    if (ord === 0) return sum(where(x.eq(0), 0, where(x.isnan(), x, 1)), dims, keepdim);
+    if (ord === Infinity) return amax(x.abs(), dims, keepdim);
+    if (ord === -Infinity) return amin(x.abs(), dims, keepdim);
+    return call(powerNormOp, [x], { dims, keepdim, p: ord });
+  },
+);
