@@ -67,6 +67,10 @@ describe("the judge", () => {
       },
       "backward-throws",
     ],
+    "g doubled in place and the result halved": [
+      (ctx, g) => right(ctx, g.mul_(2)).map(x => x.div(2)),
+      "grad-output-mutated",
+    ],
     noise: [(ctx, g) => right(ctx, g.mul(randn([]))), "nondeterministic"],
   };
   test.each(Object.entries(wrong))("catches %s", (_name, [backward, kind]) => {

@@ -11,7 +11,7 @@ import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
 import { expandsTo } from "../tensor/shape.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { sameValues } from "./jacobian.ts";
+import { concatenated, sameValues } from "./jacobian.ts";
 import type { Ruling } from "./ruling.ts";
 
 /** What backward returns for each entry of each output, divided by its seed; and for one full cotangent. */
@@ -33,11 +33,15 @@ export function backwardRows(
 ): Rows | Ruling {
   const total = outputs.reduce((n, output) => n + (output?.numel() ?? 0), 0);
   const pull = (cotangent: Float64Array): (Float64Array | null)[] | Ruling => {
+    const gradOutputs = split(cotangent, outputs);
     try {
-      return readGrads(
-        noGrad(() => node!.callBackward(split(cotangent, outputs))),
+      const grads = readGrads(
+        noGrad(() => node!.callBackward(gradOutputs)),
         args,
       );
+      return sameValues(concatenated(gradOutputs.filter(isTensor)), cotangent)
+        ? grads
+        : { kind: "grad-output-mutated" };
     } catch (error) {
       return { kind: "backward-throws", error };
     }

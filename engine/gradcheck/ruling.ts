@@ -54,6 +54,7 @@ export type Ruling =
       readonly expected: readonly number[];
     }
   | { readonly kind: "input-mutated"; readonly argument: number; readonly by: "forward" | "backward" }
+  | { readonly kind: "grad-output-mutated" }
   | { readonly kind: "nondeterministic"; readonly by: "forward" | "backward" }
   | { readonly kind: "forward-throws"; readonly error: unknown }
   | { readonly kind: "backward-throws"; readonly error: unknown }

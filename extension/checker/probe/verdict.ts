@@ -118,6 +118,13 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
         `${argument(ruling.argument)} with other values than it came with`,
         `${argument(ruling.argument)} as it came: use a clone(), or declare the change with ctx.markDirty`,
       );
+    case "grad-output-mutated":
+      return wrong(
+        "input-mutated",
+        `${name}.backward changes gradOutput in place`,
+        "gradOutput with other values than it came with",
+        "gradOutput as it came: others still need it; use the operation without the underscore, or a clone()",
+      );
     case "nondeterministic":
       return ruling.by === "backward"
         ? wrong(
