@@ -5,64 +5,67 @@
  * Higham, Accuracy and Stability of Numerical Algorithms (2nd ed., 2002), theorem 9.3.
  */
 
+import { identity, transposed } from "./dense.ts";
+import { substitute } from "./triangular.ts";
+
 type Doubles = Float64Array;
 
-/** P A = L U: both triangles in one n × n row-major array, L's unit diagonal left out. */
+/** P A = L U: both factors in one m × n row-major array, L's unit diagonal left out. */
 export interface LU {
   readonly n: number;
   readonly lu: Doubles;
   /** Row of A that became row i. */
   readonly permutation: Int32Array;
+  /** LAPACK's: step k exchanged rows k and pivots[k] − 1. */
+  readonly pivots: Int32Array;
   /** Determinant of P: 1 or −1. */
   readonly sign: number;
-  /** Whether a pivot was exactly 0. */
-  readonly singular: boolean;
+  /** LAPACK's: 0, or the number of the first pivot that is exactly 0. */
+  readonly info: number;
 }
 
-/** Factors a row-major n × n matrix, which is left as it is. */
-export function luDecompose(a: Doubles, n: number): LU {
+/**
+ * Factors a row-major m × n matrix, which is left as it is.
+ * @param pivoting without it rows stay in place, which is not stable
+ */
+export function luDecompose(a: Doubles, n: number, m = n, pivoting = true): LU {
   const lu = a.slice();
-  const permutation = Int32Array.from({ length: n }, (_, i) => i);
+  const permutation = Int32Array.from({ length: m }, (_, i) => i);
+  const pivots = new Int32Array(Math.min(m, n));
   let sign = 1;
-  let singular = false;
-  for (let k = 0; k < n; k++) {
+  let info = 0;
+  for (let k = 0; k < pivots.length; k++) {
     let pivot = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]!) > Math.abs(lu[pivot * n + k]!)) pivot = i;
+    if (pivoting) {
+      for (let i = k + 1; i < m; i++) if (Math.abs(lu[i * n + k]!) > Math.abs(lu[pivot * n + k]!)) pivot = i;
+    }
+    pivots[k] = pivot + 1;
     if (lu[pivot * n + k] === 0) {
-      singular = true;
-      continue;
+      if (info === 0) info = k + 1;
+      if (pivoting) continue;
     }
     if (pivot !== k) {
       for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [lu[pivot * n + j]!, lu[k * n + j]!];
       [permutation[k], permutation[pivot]] = [permutation[pivot]!, permutation[k]!];
       sign = -sign;
     }
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; i < m; i++) {
       const factor = lu[i * n + k]! / lu[k * n + k]!;
       lu[i * n + k] = factor;
       for (let j = k + 1; j < n; j++) lu[i * n + j]! -= factor * lu[k * n + j]!;
     }
   }
-  return { n, lu, permutation, sign, singular };
+  return { n, lu, permutation, pivots, sign, info };
 }
 
 /** X of A X = B for a row-major n × m matrix B. */
 export function luSolve({ n, lu, permutation }: LU, b: Doubles, m: number): Doubles {
   const x = new Float64Array(n * m);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < m; j++) {
-      let sum = b[permutation[i]! * m + j]!;
-      for (let k = 0; k < i; k++) sum -= lu[i * n + k]! * x[k * m + j]!;
-      x[i * m + j] = sum;
-    }
+    for (let j = 0; j < m; j++) x[i * m + j] = b[permutation[i]! * m + j]!;
   }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let j = 0; j < m; j++) {
-      let sum = x[i * m + j]!;
-      for (let k = i + 1; k < n; k++) sum -= lu[i * n + k]! * x[k * m + j]!;
-      x[i * m + j] = sum / lu[i * n + i]!;
-    }
-  }
+  substitute(lu, x, n, m, { upper: false, unitriangular: true });
+  substitute(lu, x, n, m, { upper: true, unitriangular: false });
   return x;
 }
 
@@ -74,17 +77,39 @@ export function determinant(a: Doubles, n: number): number {
   return det;
 }
 
-/** For each entry the signed determinant of the matrix without its row and column: det A · A⁻ᵀ where A has an inverse. */
+/** The sign of the determinant, and log |det| without overflow. */
+export function signedLogDeterminant(a: Doubles, n: number): { sign: number; logabsdet: number } {
+  const { lu, sign } = luDecompose(a, n);
+  let result = sign;
+  let logabsdet = 0;
+  for (let i = 0; i < n; i++) {
+    const pivot = lu[i * n + i]!;
+    result *= Math.sign(pivot);
+    logabsdet += Math.log(Math.abs(pivot));
+  }
+  return { sign: result, logabsdet };
+}
+
+/**
+ * For each entry the signed determinant of the matrix without its row and column: det A · A⁻ᵀ where A has an inverse.
+ * One factorisation for both, so that the error of a small pivot cancels.
+ * Source: G. W. Stewart, "On the adjugate matrix", Linear Algebra Appl. 283 (1998).
+ */
 export function cofactorMatrix(a: Doubles, n: number): Doubles {
   const lu = luDecompose(a, n);
+  if (lu.info !== 0) return cofactorsOfSingular(a, n);
+  let det = lu.sign;
+  for (let i = 0; i < n; i++) det *= lu.lu[i * n + i]!;
+  const inverse = luSolve(lu, identity(n), n);
+  return transposed(
+    inverse.map(x => x * det),
+    n,
+    n,
+  );
+}
+
+function cofactorsOfSingular(a: Doubles, n: number): Doubles {
   const cofactors = new Float64Array(n * n);
-  if (!lu.singular) {
-    const identity = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) identity[i * (n + 1)] = determinant(a, n);
-    const adjugate = luSolve(lu, identity, n);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) cofactors[i * n + j] = adjugate[j * n + i]!;
-    return cofactors;
-  }
   const minor = new Float64Array((n - 1) * (n - 1));
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {

@@ -2,7 +2,7 @@
 
 import { noGrad } from "../autograd/mode.ts";
 import { checked } from "../ops/elementwise.ts";
-import { variance } from "../ops/reduction.ts";
+import { variance } from "../ops/statistics.ts";
 import { keywords } from "../tensor/methods.ts";
 import { formatShape, numelOf, sameShape } from "../tensor/shape.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";

@@ -2,7 +2,7 @@
 
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { checked } from "../ops/elementwise.ts";
-import { variance } from "../ops/reduction.ts";
+import { variance } from "../ops/statistics.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 

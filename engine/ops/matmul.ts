@@ -5,7 +5,7 @@ import { call, type Primitive } from "../autograd/primitive.ts";
 import { matmulInto } from "../kernels/matmul.ts";
 import { forEachRow } from "../kernels/strided.ts";
 import { promoteTypes } from "../tensor/dtype.ts";
-import { defineMethods, keywords, type Methods } from "../tensor/methods.ts";
+import { defineMethods, type Methods } from "../tensor/methods.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, stridesOf, type Tensor } from "../tensor/tensor.ts";
 import { checked } from "./elementwise.ts";
@@ -114,21 +114,13 @@ export const dot: Product = product("dot", 1, 1);
 
 /** xᵢ yⱼ as a matrix. */
 export function outer(input: Tensor, vec2: Tensor): Tensor {
+  if (checked("outer", input).ndim !== 1 || checked("outer", vec2).ndim !== 1) {
+    throw new RangeError(
+      `outer() expected two vectors, got ${formatShape(shapeOf(input))} and ${formatShape(shapeOf(vec2))}.`,
+    );
+  }
   return unsqueeze(input, 1).mul(unsqueeze(vec2, 0));
 }
-
-interface Addmm {
-  (input: Tensor, mat1: Tensor, mat2: Tensor, beta?: number, alpha?: number): Tensor;
-  (input: Tensor, mat1: Tensor, mat2: Tensor, options: { beta?: number; alpha?: number }): Tensor;
-}
-
-/** β · input + α · mat1 @ mat2. */
-export const addmm: Addmm = keywords(
-  "addmm",
-  ["input", "mat1", "mat2", "beta", "alpha"],
-  (input: Tensor, mat1: Tensor, mat2: Tensor, beta = 1, alpha = 1) =>
-    (beta === 1 ? input : input.mul(beta)).add(mm(mat1, mat2), { alpha }),
-);
 
 /** The sum of a matrix's diagonal. */
 export function trace(input: Tensor): Tensor {
@@ -140,7 +132,7 @@ export function trace(input: Tensor): Tensor {
   return input.diagonal().sum();
 }
 
-const methods = { matmul, mm, bmm, mv, dot, outer, addmm, trace };
+const methods = { matmul, mm, bmm, mv, dot, outer, ger: outer, trace };
 defineMethods(methods);
 
 declare module "../tensor/tensor.ts" {

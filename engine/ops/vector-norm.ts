@@ -1,14 +1,31 @@
 /** @file p-norms of vectors, for every p. */
 
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { powerNorm, reduceRows } from "../kernels/reduction.ts";
+import { euclideanNorm, powerNorm, reduceRows } from "../kernels/reduction.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { keywords } from "../tensor/methods.ts";
 import { type Dims, reducedShape, wrapDims } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { type Axes, rowsOf, spread } from "./axes.ts";
 import { checked } from "./elementwise.ts";
-import { amax, amin, norm, sum } from "./reduction.ts";
+import { amax, amin } from "./minmax.ts";
+import { reduction } from "./reduce.ts";
+import { sum } from "./reduction.ts";
+
+/** √Σ x². */
+const euclideanOp = reduction(
+  "norm",
+  euclideanNorm,
+  (g, x, y, axes) => spread(g, shapeOf(x), axes).mul(unit(x, y, axes)),
+  ([t], [x], y, axes) => sum(t!.mul(unit(x, y, axes)), axes.dims, axes.keepdim),
+);
+
+/** x / ‖x‖, and 0 at 0: torch's choice of subgradient. */
+function unit(x: Tensor, y: Tensor, axes: Axes): Tensor {
+  const length = spread(y, shapeOf(x), axes);
+  return where(length.eq(0), 0, x.div(where(length.eq(0), 1, length)));
+}
 
 interface PowerNorm extends Axes {
   readonly p: number;
@@ -36,9 +53,15 @@ function direction(x: Tensor, y: Tensor, { p, ...axes }: PowerNorm): Tensor {
   return where(still, 0, x.sign().mul(share.pow(p - 1)));
 }
 
+interface VectorNormOptions {
+  keepdim?: boolean;
+  /** To convert `input` to before. */
+  dtype?: DType | null;
+}
+
 export interface VectorNorm {
-  (input: Tensor, ord?: number, dim?: Dims, keepdim?: boolean): Tensor;
-  (input: Tensor, options: { ord?: number; dim?: Dims; keepdim?: boolean }): Tensor;
+  (input: Tensor, ord?: number, dim?: Dims, keepdim?: boolean | VectorNormOptions): Tensor;
+  (input: Tensor, options: VectorNormOptions & { ord?: number; dim?: Dims }): Tensor;
 }
 
 /**
@@ -47,11 +70,12 @@ export interface VectorNorm {
  */
 export const vectorNorm: VectorNorm = keywords(
   "vectorNorm",
-  ["input", "ord", "dim", "keepdim"],
-  (input: Tensor, ord = 2, dim: Dims = null, keepdim = false) => {
-    const x = checked("vectorNorm", input, true);
+  ["input", "ord", "dim", "keepdim", "dtype"],
+  (input: Tensor, ord = 2, dim: Dims = null, keepdim = false, dtype: DType | null = null) => {
+    const converted = dtype === null ? input : checked("vectorNorm", input).to(dtype);
+    const x = checked("vectorNorm", converted, true);
     const dims = wrapDims(dim, x.ndim);
-    if (ord === 2) return norm(x, dims, keepdim);
+    if (ord === 2) return call(euclideanOp, [x], { dims, keepdim });
     if (ord === 1) return sum(x.abs(), dims, keepdim);
     if (ord === 0) return sum(where(x.eq(0), 0, where(x.isnan(), x, 1)), dims, keepdim);
     if (ord === Infinity) return amax(x.abs(), dims, keepdim);
