@@ -3,13 +3,7 @@
 import type { NumericArray } from "../tensor/dtype.ts";
 
 /** Reads a row of n elements that begins at `start`, and writes another that begins at `at`. */
-export type RowKernel = (
-  data: NumericArray,
-  start: number,
-  n: number,
-  out: NumericArray,
-  at: number,
-) => void;
+export type RowKernel = (data: NumericArray, start: number, n: number, out: NumericArray, at: number) => void;
 
 export const runningSum: RowKernel = (data, start, n, out, at) => {
   let sum = 0;

@@ -44,7 +44,8 @@ export const cat: Join = keywords("cat", ["tensors", "dim"], (tensors: readonly 
   const first = tensors.find(x => !isEmptyVector(checked("cat", x))) ?? tensors[0];
   if (first === undefined) throw new RangeError("cat() expected at least one tensor.");
   // A number has no dimension to go along; wrapDim would pass it.
-  if (first.ndim === 0) throw new RangeError("cat() expected tensors with dimensions, got a 0-d one. Use stack().");
+  if (first.ndim === 0)
+    throw new RangeError("cat() expected tensors with dimensions, got a 0-d one. Use stack().");
   const d = wrapDim(dim, first.ndim);
   const nothing = shapeOf(first).with(d, 0);
   const fitting = tensors.map(x => (isEmptyVector(x) ? x.reshape(nothing) : x));

@@ -38,7 +38,7 @@ const eighOp: MultiPrimitive<[A: Tensor]> = {
 };
 
 /** Entries over λⱼ − λᵢ, zeros on the diagonal: an eigenvector does not move along itself. */
-function overGaps(P: Tensor, L: Tensor): Tensor {
+export function overGaps(P: Tensor, L: Tensor): Tensor {
   const one = eye(L.size(-1), { dtype: L.dtype });
   return P.mul(one.neg().add(1)).div(L.unsqueeze(-2).sub(L.unsqueeze(-1)).add(one));
 }

@@ -2,6 +2,7 @@
 
 export { cholesky, choleskyEx } from "./linalg-cholesky.ts";
 export { det, logdet, slogdet } from "./linalg-determinant.ts";
+export { eig, eigvals } from "./linalg-eig.ts";
 export { eigh, eigvalsh } from "./linalg-eigh.ts";
 export { matrixExp, matrixPower } from "./linalg-functions.ts";
 export { type LeastSquares, lstsq } from "./linalg-lstsq.ts";

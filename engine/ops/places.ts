@@ -84,12 +84,7 @@ export function isPlace(indices: readonly Tensor[], places: Places, shape: Shape
 }
 
 /** `x` with the elements of `source` written to the places; the last of several that fall on one stays. */
-export function overwritten(
-  x: Tensor,
-  source: Tensor,
-  indices: readonly Tensor[],
-  places: Places,
-): Tensor {
+export function overwritten(x: Tensor, source: Tensor, indices: readonly Tensor[], places: Places): Tensor {
   if (source.numel() === 0) return x.clone();
   const from = call(pickedOp, indices, { places, shape: shapeOf(x) });
   return where(from.lt(0), x, pick(source, [from.clampMin(0)], FLAT));

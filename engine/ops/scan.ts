@@ -87,7 +87,9 @@ const cumprodOp: Primitive<[x: Tensor], number> = {
 const logcumsumexpOp: Primitive<[x: Tensor], number> = {
   name: "logcumsumexp",
   forward: ([x], dim) => mapRows(x, dim, x.size(dim), x.dtype, runningLogSumExp),
-  vjp: [(g, [x], y, dim) => backwards(expOfDifference(delayed(y, dim, 0), y), g, dim).mul(expOfDifference(x, y))],
+  vjp: [
+    (g, [x], y, dim) => backwards(expOfDifference(delayed(y, dim, 0), y), g, dim).mul(expOfDifference(x, y)),
+  ],
   jvp: ([t], [x], y, dim) =>
     linearRecurrence(expOfDifference(delayed(y, dim, 0), y), t!.mul(expOfDifference(x, y)), dim),
   batch: (values, _batched, dim) => call(logcumsumexpOp, values, dim + 1),

@@ -111,8 +111,7 @@ const extremeOp: Primitive<[elements: Tensor, group: Tensor], GroupExtreme> = {
     return y;
   },
   vjp: (g, [elements, group], y) => [take(g, group).mul(shares(elements, group, y))],
-  jvp: ([t], [elements, group], y) =>
-    placed(t!.mul(shares(elements, group, y)), [group], FLAT, shapeOf(y)),
+  jvp: ([t], [elements, group], y) => placed(t!.mul(shares(elements, group, y)), [group], FLAT, shapeOf(y)),
 };
 
 /** For each element that is its group's extreme 1 over how many are, else 0. */

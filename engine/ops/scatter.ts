@@ -15,7 +15,9 @@ import { type Gathering, gathered } from "./scatter-reduce.ts";
 /** @throws where the dtypes differ: torch does not convert what is written */
 function sameDtype(name: string, input: Tensor, source: Tensor): Tensor {
   if (checked(name, source).dtype === checked(name, input).dtype) return source;
-  throw new TypeError(`${name}() expected a source of the input's dtype ${input.dtype}, got ${source.dtype}.`);
+  throw new TypeError(
+    `${name}() expected a source of the input's dtype ${input.dtype}, got ${source.dtype}.`,
+  );
 }
 
 /** The elements of a source that an index of gather and scatter asks for: those at the index's own places. */
@@ -68,7 +70,9 @@ export const scatter: Scatter = keywords(
   ) => {
     const given = src ?? value;
     if (given === null) throw new TypeError("scatter() expected src or value, got neither.");
-    const source = isTensor(given) ? given : fullLike(index, given, { dtype: checked("scatter", input).dtype });
+    const source = isTensor(given)
+      ? given
+      : fullLike(index, given, { dtype: checked("scatter", input).dtype });
     if (reduce === "add") return scatterAdd(input, dim, index, source);
     if (reduce === "multiply") return scatterReduce(input, dim, index, source, "prod");
     if (reduce !== null) {
@@ -287,12 +291,7 @@ export const indexPut: IndexPut = keywords(
 );
 
 export interface Put {
-  (
-    input: Tensor,
-    index: Tensor,
-    source: Tensor,
-    accumulate?: boolean | { accumulate?: boolean },
-  ): Tensor;
+  (input: Tensor, index: Tensor, source: Tensor, accumulate?: boolean | { accumulate?: boolean }): Tensor;
   (input: Tensor, options: { index: Tensor; source: Tensor; accumulate?: boolean }): Tensor;
 }
 

@@ -107,9 +107,7 @@ interface CovarianceOptions {
   aweights?: Tensor | null;
 }
 
-export interface Covariance {
-  (input: Tensor, options?: CovarianceOptions): Tensor;
-}
+export type Covariance = (input: Tensor, options?: CovarianceOptions) => Tensor;
 
 /**
  * The covariance matrix of variables, which are the rows; the columns are observations. A vector is one variable, whose
@@ -147,7 +145,7 @@ function observationWeights(fweights: Tensor | null, aweights: Tensor | null, x:
       );
     }
   }
-  if (fweights !== null && fweights.isFloatingPoint()) {
+  if (fweights?.isFloatingPoint()) {
     throw new TypeError(`cov() expected fweights that are integers, got ${fweights.dtype}.`);
   }
   if (fweights === null || aweights === null) return (fweights ?? aweights)?.to(x.dtype) ?? null;
