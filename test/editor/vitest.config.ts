@@ -11,5 +11,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // A browser, a server and an extension host share the machine with whatever else runs there; a second try is shown.
+    retry: 1,
   },
 });

@@ -8,7 +8,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import { type Browser, errors, type Locator, type Page } from "playwright-core";
 import { inCache, root } from "../../scripts/project.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Lens, readLenses } from "./lenses.ts";
@@ -180,12 +180,32 @@ export class Workbench {
 
   async clickLens(text: string | RegExp): Promise<void> {
     await this.waitForLens(text);
-    await this.editor
+    const button = this.editor
       .locator(".codelens-decoration")
       .getByRole("button")
       .filter({ hasText: text })
-      .first()
-      .click();
+      .first();
+    // The editor makes its lenses anew whenever a provider says so: what was seen may go before it is hit.
+    const click = async (): Promise<boolean> => {
+      try {
+        await button.click({ timeout: 2_000 });
+        return true;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+        return false;
+      }
+    };
+    await until(
+      `a click on the lens ${text}`,
+      async () =>
+        (await click()) ? "clicked" : { lenses: await this.lenses(), window: await this.#words() },
+      outcome => outcome === "clicked",
+    );
+  }
+
+  /** What can be read in the window: says, when a wait fails, what was there instead. */
+  async #words(): Promise<string> {
+    return (await this.page.locator(".monaco-workbench").innerText()).replace(/\s+/g, " ").slice(0, 2_000);
   }
 
   /** The Problems panel's rows, by its own order; opens the panel when it is closed. */
