@@ -16,8 +16,8 @@ const SHRINK = 2;
 const LEVELS = 6;
 /** First step, relative to the size of x: large, since extrapolation removes the error of a large step. */
 const FIRST_STEP = 0.02;
-/** Half the gap between neighbouring doubles at 1. */
-const ROUND_OFF = 2 ** -53;
+/** Half the gap between neighbouring numbers at 1. */
+export const UNIT_ROUNDOFF = { float64: 2 ** -53, float32: 2 ** -24 } as const;
 /** An estimate this good, relative to the largest derivative, is not refined; two levels can agree by chance, but not to rounding. */
 const GOOD_ENOUGH = 1e-10;
 const AGREES_TO_ROUNDING = 1e-12;
@@ -28,12 +28,14 @@ const AGREES_TO_ROUNDING = 1e-12;
  * @param f outputs at an offset from x; null where f has no (finite) value
  * @param center f(0)
  * @param size typical magnitude of x, which sets the step
+ * @param roundoff relative precision of f's values, one of {@link UNIT_ROUNDOFF}
  * @returns null where f could not be evaluated on both sides at any step
  */
 export function derivative(
   f: (offset: number) => Float64Array | null,
   center: Float64Array,
   size: number,
+  roundoff: number = UNIT_ROUNDOFF.float64,
 ): Estimates | null {
   let step = FIRST_STEP * Math.max(size, 0.1);
   let tableau: Tableau | null = null;
@@ -45,7 +47,7 @@ export function derivative(
       tableau = null;
       continue;
     }
-    tableau ??= new Tableau(center);
+    tableau ??= new Tableau(center, roundoff);
     tableau.add(step, right, left);
     if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau.withoutKinks();
   }
@@ -71,8 +73,10 @@ class Tableau implements Estimates {
   /** By how much the slopes of the two sides differ, at the first step and at the last. */
   readonly #firstJump: Float64Array;
   readonly #lastJump: Float64Array;
+  readonly #roundoff: number;
 
-  constructor(center: Float64Array) {
+  constructor(center: Float64Array, roundoff: number) {
+    this.#roundoff = roundoff;
     this.values = new Float64Array(center.length).fill(Number.NaN);
     this.errors = new Float64Array(center.length).fill(Number.POSITIVE_INFINITY);
     this.#center = center;
@@ -88,7 +92,7 @@ class Tableau implements Estimates {
     for (let k = 0; k < values.length; k++) {
       let finer = (right[k]! - left[k]!) / (2 * step);
       // What rounding of f's values alone can do to the quotient.
-      const floor = (ROUND_OFF * (Math.abs(right[k]!) + Math.abs(left[k]!))) / step;
+      const floor = (this.#roundoff * (Math.abs(right[k]!) + Math.abs(left[k]!))) / step;
       const jump = Math.abs(right[k]! - 2 * this.#center[k]! + left[k]!) / step;
       if (this.levels === 0) this.#firstJump[k] = jump;
       this.#lastJump[k] = jump > 100 * floor ? jump : 0;
