@@ -8,7 +8,14 @@ import { addHook, type GradHook, gradEdge } from "./node.ts";
 export function detach(input: Tensor): Tensor {
   const wrapper = wrapperOf(input);
   if (wrapper === null) return aliasOf(input);
-  return wrapper.kind === "dual" ? detach(wrapper.primal) : makeBatched(detach(wrapper.value), wrapper.level);
+  switch (wrapper.kind) {
+    case "dual":
+      return detach(wrapper.primal);
+    case "batched":
+      return makeBatched(detach(wrapper.value), wrapper.level);
+    case "traced":
+      return wrapper.tracer.detach(input);
+  }
 }
 
 /**

@@ -36,28 +36,38 @@ export interface Target {
 
 let runs = 0;
 
-/** All nodes that gradients of `roots` can reach, last recorded first. */
+/** All nodes that gradients of `roots` can reach, last recorded first, each with its slot set to its place there. */
 function reach(roots: readonly Tensor[]): Node[] {
   const run = ++runs;
   const order: Node[] = [];
-  const enter = (node: Node | null): void => {
-    if (node !== null && enters(node, run)) order.push(node);
-  };
-  for (const root of roots) enter(gradEdge(root));
+  let sorted = true;
+  for (let i = 0; i < roots.length; i++) sorted = enter(gradEdge(roots[i]!), run, order) && sorted;
   // The list grows while it is walked.
   for (let i = 0; i < order.length; i++) {
     const next = nextOf(order[i]!);
-    for (let k = 0; k < next.length; k++) enter(next[k]!);
+    for (let k = 0; k < next.length; k++) sorted = enter(next[k]!, run, order) && sorted;
   }
-  for (let i = 1; i < order.length; i++) {
-    if (order[i]!.sequence > order[i - 1]!.sequence) return order.sort((a, b) => b.sequence - a.sequence);
+  if (!sorted) {
+    order.sort((a, b) => b.sequence - a.sequence);
+    order.forEach(setSlotAt);
   }
   return order;
 }
 
+/** Appends a node that is not in the list yet; returns whether the list is in order still. */
+function enter(node: Node | null, run: number, order: Node[]): boolean {
+  if (node === null || !enters(node, run)) return true;
+  const slot = order.length;
+  setSlot(node, slot);
+  order.push(node);
+  return slot === 0 || node.sequence <= order[slot - 1]!.sequence;
+}
+
 /** The leaves whose gradients the graph of `roots` can reach. */
 export function leavesOf(roots: readonly Tensor[]): Tensor[] {
-  return reach(roots).flatMap(node => (node instanceof AccumulateGrad ? [node.leaf] : []));
+  const reached = reach(roots);
+  running.at(-1)?.order.forEach(setSlotAt);
+  return reached.flatMap(node => (node instanceof AccumulateGrad ? [node.leaf] : []));
 }
 
 /** Whether a node leads to a target, for each node of `order`. */
@@ -84,7 +94,6 @@ export function runGraph(
 ): void {
   const order = reach(roots);
   const pending = new Array<Grads | null>(order.length).fill(null);
-  order.forEach(setSlotAt);
   const enclosing = running.at(-1);
   running.push({ order, pending });
   const wanted = targets === null ? null : leadsTo(targets, order);

@@ -7,6 +7,7 @@
  * wrapped.ts) looks at {@link call}.
  */
 
+import type { Kernel } from "../kernels/loops.ts";
 import { setHistory, type Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled } from "./mode.ts";
 import { backwardName, type Grads, Node, nextOf } from "./node.ts";
@@ -39,6 +40,8 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], P = 
   /** One rule for each input, or one for all of them. */
   readonly vjp: readonly InputVjp<I, P>[] | JointVjp<I, P>;
   readonly jvp: Jvp<I, P>;
+  /** The function of numbers that the operation applies at every element, where it is of that kind. */
+  readonly kernel?: Kernel;
   /**
    * The operation on whole batches, for `vmap`: `batched[i]` says whether input i has a batch in front. Without it the
    * batch is gone through entry by entry.
@@ -103,7 +106,8 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
     return backwardName(this.#op.name);
   }
 
-  override run([g]: Grads): Grads {
+  override run(gs: Grads): Grads {
+    const g = gs[0];
     if (!g) return [];
     const inputs = this.#saved.readForRule() as unknown as I;
     const output = this.#saved.readLast();

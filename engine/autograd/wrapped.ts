@@ -5,7 +5,7 @@
  * Source: torch's functorch, and JAX's `core.py`: interpreters on a stack.
  */
 
-import { type Tensor, wrapperOf } from "../tensor/tensor.ts";
+import { type Tensor, type Wrapper, wrapperOf } from "../tensor/tensor.ts";
 import { callBatched, callBatchedMany } from "./batch.ts";
 import { callDual, callDualMany } from "./dual.ts";
 import type { MultiPrimitive, Primitive } from "./primitive.ts";
@@ -27,14 +27,14 @@ export function isWrapped(inputs: readonly unknown[]): boolean {
   return false;
 }
 
-/** The highest level among tensors of which at least one is wrapped, and what kind of transform it is. */
-export function innermost(inputs: readonly Tensor[]): { level: number; kind: "dual" | "batched" } {
-  let found: { level: number; kind: "dual" | "batched" } = { level: 0, kind: "dual" };
+/** The wrapper of the highest level among tensors of which at least one is wrapped. */
+export function innermost(inputs: readonly Tensor[]): Wrapper {
+  let found: Wrapper | null = null;
   for (const input of inputs) {
     const wrapper = wrapperOf(input);
-    if (wrapper !== null && wrapper.level > found.level) found = wrapper;
+    if (wrapper !== null && (found === null || wrapper.level > found.level)) found = wrapper;
   }
-  return found;
+  return found!;
 }
 
 export function callWrapped<I extends readonly Tensor[], P>(
@@ -42,8 +42,15 @@ export function callWrapped<I extends readonly Tensor[], P>(
   inputs: I,
   params: P,
 ): Tensor {
-  const { level, kind } = innermost(inputs);
-  return kind === "dual" ? callDual(op, inputs, params, level) : callBatched(op, inputs, params, level);
+  const wrapper = innermost(inputs);
+  switch (wrapper.kind) {
+    case "dual":
+      return callDual(op, inputs, params, wrapper.level);
+    case "batched":
+      return callBatched(op, inputs, params, wrapper.level);
+    case "traced":
+      return wrapper.tracer.call(op as unknown as Primitive<readonly Tensor[], unknown>, inputs, params);
+  }
 }
 
 export function callWrappedMany<I extends readonly Tensor[], P>(
@@ -51,8 +58,17 @@ export function callWrappedMany<I extends readonly Tensor[], P>(
   inputs: I,
   params: P,
 ): Tensor[] {
-  const { level, kind } = innermost(inputs);
-  return kind === "dual"
-    ? callDualMany(op, inputs, params, level)
-    : callBatchedMany(op, inputs, params, level);
+  const wrapper = innermost(inputs);
+  switch (wrapper.kind) {
+    case "dual":
+      return callDualMany(op, inputs, params, wrapper.level);
+    case "batched":
+      return callBatchedMany(op, inputs, params, wrapper.level);
+    case "traced":
+      return wrapper.tracer.callMany(
+        op as unknown as MultiPrimitive<readonly Tensor[], unknown>,
+        inputs,
+        params,
+      );
+  }
 }

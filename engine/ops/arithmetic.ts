@@ -1,6 +1,7 @@
 /** @file Elementwise arithmetic of two tensors, and the choice between them. */
 
 import { inPlace } from "../autograd/inplace.ts";
+import * as of from "../kernels/functions.ts";
 import { defineMethods, type InPlaceMethods, keywords, type Methods } from "../tensor/methods.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -19,8 +20,8 @@ export interface Scaled {
   (input: TensorLike, other: TensorLike, options: { alpha?: number }): Tensor;
 }
 
-const plainAdd = binary("add", (x, y) => x + y, [g => g, g => g]);
-const plainSub = binary("sub", (x, y) => x - y, [g => g, g => g.neg()]);
+const plainAdd = binary("add", of.add, [g => g, g => g]);
+const plainSub = binary("sub", of.sub, [g => g, g => g.neg()]);
 
 export const add: Scaled = keywords(
   "add",
@@ -40,11 +41,11 @@ export const rsub: Scaled = keywords(
   (x: TensorLike, y: TensorLike, alpha = 1) => sub(y, x, alpha),
 );
 
-export const mul: Binary = binary("mul", (x, y) => x * y, [(g, _x, y) => g.mul(y), (g, x) => g.mul(x)]);
+export const mul: Binary = binary("mul", of.mul, [(g, _x, y) => g.mul(y), (g, x) => g.mul(x)]);
 
 const trueDiv = binary(
   "div",
-  (x, y) => x / y,
+  of.div,
   [(g, _x, y) => g.div(y), (g, x, y) => g.neg().mul(x.div(y).div(y))],
   "floating",
 );

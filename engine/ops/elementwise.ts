@@ -8,10 +8,18 @@
 
 import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { map1, map2, map3, mapFlat1, mapFlat2, mapFlat3, testFlat2 } from "../kernels/elementwise.ts";
+import { mapStrided } from "../kernels/elementwise.ts";
+import { type Kernel, kernel1, kernel2, kernel3, type Loop } from "../kernels/loops.ts";
 import type { Source } from "../kernels/strided.ts";
 import { conversionTo, zerosLike } from "../tensor/creation.ts";
-import { DEFAULT_DTYPE, type DType, isFloatingPoint, resultType, toFloating } from "../tensor/dtype.ts";
+import {
+  DEFAULT_DTYPE,
+  type DType,
+  isFloatingPoint,
+  type NumericArray,
+  resultType,
+  toFloating,
+} from "../tensor/dtype.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from "../tensor/shape.ts";
 import {
   dataOf,
@@ -25,6 +33,7 @@ import {
   stridesOf,
   type Tensor,
 } from "../tensor/tensor.ts";
+import { Fused } from "./fused.ts";
 
 /** Where an operation takes a tensor, a plain number (or boolean) does too. */
 export type TensorLike = Tensor | number | boolean;
@@ -73,21 +82,22 @@ function dtypeOf(inputs: readonly Tensor[], kind: ResultKind): DType {
   return kind === "floating" ? toFloating(dtype) : dtype;
 }
 
-type Scalar = (...values: number[]) => number;
-
 /** Every input decides the result's dtype. */
 const all = (inputs: readonly Tensor[]): readonly Tensor[] => inputs;
 
-/** `f` at every element of the inputs, broadcast to the output's shape. */
-function evaluate(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
+/** The function at every element of the inputs, broadcast to the output's shape. */
+function evaluate({ doubles, any }: Kernel, inputs: readonly Tensor[], output: Tensor): void {
   const shape = shapeOf(output);
   const out = dataOf(output);
   const at = offsetOf(output);
-  const round = output.dtype === "int64" || output.dtype === "bool" ? conversionTo(output.dtype) : null;
-  const [x, y, z] = inputs.map(t => sourceOf(t, shape));
-  if (z !== undefined) map3(f, shape, out, at, x!, y!, z);
-  else if (y !== undefined) map2(round === null ? f : (a, b) => round(f(a, b)), shape, out, at, x!, y);
-  else map1(round === null ? f : a => round(f(a)), shape, out, at, x!);
+  const sources = inputs.map(t => sourceOf(t, shape));
+  const ofDoubles = out instanceof Float64Array && sources.every(({ data }) => data instanceof Float64Array);
+  if (ofDoubles) mapStrided(doubles, shape, out, at, sources);
+  else mapStrided(any, shape, out, at, sources);
+  if (output.dtype === "int64" || output.dtype === "bool") {
+    const round = conversionTo(output.dtype);
+    for (let i = at; i < at + output.numel(); i++) out[i] = round(out[i]!);
+  }
 }
 
 /** Whether all are float64 tensors, or plain numbers beside them. */
@@ -118,49 +128,55 @@ function commonShape(inputs: readonly Tensor[]): Tensor | null {
   return like ?? inputs[0]!;
 }
 
-/** `f` at every element of inputs that have a {@link commonShape}. */
-function evaluateFlat(f: Scalar, inputs: readonly Tensor[], output: Tensor): void {
-  const n = output.numel();
-  const out = dataOf(output);
-  const at = offsetOf(output);
+/** The function at every element of inputs that have a {@link commonShape}. */
+function evaluateFlat({ doubles, any }: Kernel, inputs: readonly Tensor[], output: Tensor): void {
   const x = inputs[0]!;
+  const y = inputs.length > 1 ? inputs[1]! : x;
+  const z = inputs.length > 2 ? inputs[2]! : y;
+  const out = dataOf(output);
   const xs = dataOf(x);
-  const xAt = offsetOf(x);
-  if (inputs.length === 1) {
-    mapFlat1(f, n, out, at, xs, xAt);
-    return;
-  }
-  const y = inputs[1]!;
   const ys = dataOf(y);
-  const yAt = offsetOf(y);
-  const xStep = x.ndim === 0 ? 0 : 1;
-  const yStep = y.ndim === 0 ? 0 : 1;
-  if (inputs.length === 2) {
-    if (output.dtype === "bool") testFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
-    else mapFlat2(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep);
-    return;
-  }
-  const z = inputs[2]!;
-  mapFlat3(f, n, out, at, xs, xAt, xStep, ys, yAt, yStep, dataOf(z), offsetOf(z), z.ndim === 0 ? 0 : 1);
+  const zs = dataOf(z);
+  const ofDoubles =
+    out instanceof Float64Array &&
+    xs instanceof Float64Array &&
+    ys instanceof Float64Array &&
+    zs instanceof Float64Array;
+  const loop = (ofDoubles ? doubles : any) as Loop<NumericArray>;
+  const at = offsetOf(output);
+  loop(
+    output.numel(),
+    out,
+    at,
+    xs,
+    offsetOf(x),
+    x.ndim === 0 ? 0 : 1,
+    ys,
+    offsetOf(y),
+    y.ndim === 0 ? 0 : 1,
+    zs,
+    offsetOf(z),
+    z.ndim === 0 ? 0 : 1,
+  );
 }
 
-/** `f` at every element, as a fresh tensor. */
+/** The function at every element, as a fresh tensor. */
 function compute<X extends readonly Tensor[]>(
-  f: Scalar,
+  kernel: Kernel,
   inputs: X,
   kind: ResultKind,
   promoted: (inputs: X) => readonly Tensor[],
 ): Tensor {
   const deciding = promoted(inputs);
   const like = areFloat64(deciding) ? commonShape(inputs) : null;
-  if (like !== null && (kind !== "bool" || inputs.length === 2)) {
+  if (like !== null) {
     const dtype = kind === "bool" ? "bool" : "float64";
     const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
-    evaluateFlat(f, inputs, output);
+    evaluateFlat(kernel, inputs, output);
     return output;
   }
   const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtypeOf(deciding, kind));
-  evaluate(f, inputs, output);
+  evaluate(kernel, inputs, output);
   return output;
 }
 
@@ -174,22 +190,25 @@ type Partial<X extends readonly Tensor[]> = (g: Tensor, ...xy: [...X, y: Tensor]
 
 /**
  * The primitive of an elementwise operation.
- * @param f the function of numbers, one for each input
+ * @param kernel the function of numbers, one for each input
  * @param partials g ⊙ ∂f/∂xᵢ for each input; may use y = f(x, …)
  * @param promoted the inputs that decide the result's dtype
  */
 function elementwise<X extends readonly Tensor[]>(
   name: string,
-  f: Scalar,
+  kernel: Kernel,
   partials: readonly Partial<X>[],
   kind: ResultKind,
   promoted: (inputs: X) => readonly Tensor[] = all,
 ): Primitive<X> {
   const op: Primitive<X> = {
     name,
-    forward: inputs => compute(f, inputs, kind, promoted),
-    vjp: partials.map((partial, i) => (g: Tensor, inputs: X, y: Tensor) => {
-      return asGradOf(inputs[i]!, partial(g, ...inputs, y));
+    kernel,
+    forward: inputs => compute(kernel, inputs, kind, promoted),
+    vjp: partials.map((partial, i) => {
+      const fused = new Fused(partial as (...gxy: Tensor[]) => Tensor);
+      return (g: Tensor, inputs: X, y: Tensor) =>
+        fused.run(g, inputs, y, inputs[i]!) ?? asGradOf(inputs[i]!, partial(g, ...inputs, y));
     }),
     jvp(tangents, inputs, y) {
       const terms: Tensor[] = [];
@@ -215,7 +234,7 @@ export function unary(
   partial: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
   kind: ResultKind = "floating",
 ): Unary {
-  const op = elementwise<[x: Tensor]>(name, f as Scalar, [partial], kind);
+  const op = elementwise<[x: Tensor]>(name, kernel1(f), [partial], kind);
   return (input: Tensor, excess?: unknown, next?: unknown) => {
     if (excess !== undefined) refuseExcess(name, 1, excess, next);
     return call(op, [checked(name, input)], undefined);
@@ -236,7 +255,7 @@ export function unaryWith<P>(
 ): UnaryWith<P> {
   const op: Primitive<[x: Tensor], P> = {
     name,
-    forward: (inputs, settings) => compute(f(settings) as Scalar, inputs, kind, all),
+    forward: (inputs, settings) => compute(kernel1(f(settings)), inputs, kind, all),
     vjp: [(g, [x], y, settings) => asGradOf(x, partial(g, x, y, settings))],
     jvp: ([tangent], [x], y, settings) => partial(tangent!, x, y, settings),
     batch: (values, _batched, settings) => call(op, values, settings),
@@ -253,7 +272,7 @@ export function binary(
   partials: readonly Partial<[x: Tensor, y: Tensor]>[],
   kind: ResultKind = "same",
 ): Binary {
-  const op = elementwise<[x: Tensor, y: Tensor]>(name, f as Scalar, partials, kind);
+  const op = elementwise<[x: Tensor, y: Tensor]>(name, kernel2(f), partials, kind);
   return (input: TensorLike, other: TensorLike, excess?: unknown, next?: unknown) => {
     if (excess !== undefined) refuseExcess(name, 2, excess, next);
     return call(op, [asTensor(input, name), asTensor(other, name)], undefined);
@@ -274,7 +293,7 @@ export function ternary(
   partials: readonly Partial<[a: Tensor, b: Tensor, c: Tensor]>[],
   promoted?: (inputs: [a: Tensor, b: Tensor, c: Tensor]) => readonly Tensor[],
 ): Ternary {
-  const op = elementwise<[a: Tensor, b: Tensor, c: Tensor]>(name, f as Scalar, partials, "same", promoted);
+  const op = elementwise<[a: Tensor, b: Tensor, c: Tensor]>(name, kernel3(f), partials, "same", promoted);
   return (a: TensorLike, b: TensorLike, c: TensorLike, excess?: unknown, next?: unknown) => {
     if (excess !== undefined) refuseExcess(name, 3, excess, next);
     return call(op, [asTensor(a, name), asTensor(b, name), asTensor(c, name)], undefined);

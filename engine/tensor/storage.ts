@@ -34,7 +34,7 @@ const NOTHING = new Float64Array(0);
  * Making a typed array costs V8 as much as computing hundreds of elements, so small float64 tensors
  * are cut from a common slab. A slab is freed when the last tensor cut from it is.
  */
-const SLAB_LENGTH = 2048;
+const SLAB_LENGTH = 4096;
 const LARGEST_CUT = 256;
 
 let slab = new Float64Array(SLAB_LENGTH);

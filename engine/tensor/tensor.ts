@@ -9,6 +9,7 @@
  */
 
 import type { Node } from "../autograd/node.ts";
+import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { type DType, isFloatingPoint, type NumericArray } from "./dtype.ts";
 import { contiguousStrides, formatShape, isContiguous, numelOf, type Shape, wrapDim } from "./shape.ts";
 import { allocate, allocatedOffset, Storage, TornStorage } from "./storage.ts";
@@ -54,6 +55,8 @@ export let setWrapper: (t: Tensor, wrapper: Wrapper | null) => void;
 export let makeDual: (primal: Tensor, tangent: Tensor, level: number) => Tensor;
 /** A tensor that stands for each of a batch in turn: `value` without its first dimension. Its elements cannot be read. */
 export let makeBatched: (value: Tensor, level: number) => Tensor;
+/** A tensor without elements, on which operations are watched. */
+export let makeTraced: (shape: Shape, dtype: DType, tracer: Tracer, level: number) => Tensor;
 
 /**
  * A tensor of `t`'s shape, dtype and history whose elements may not be read: reading throws what `why`
@@ -85,7 +88,25 @@ export interface Batched {
   readonly level: number;
 }
 
-export type Wrapper = Dual | Batched;
+/** No value at all: each operation on it is told to a tracer, which answers with the result's stand-in. */
+export interface Traced {
+  readonly kind: "traced";
+  readonly tracer: Tracer;
+  readonly level: number;
+}
+
+export interface Tracer {
+  call(op: Primitive<readonly Tensor[], unknown>, inputs: readonly Tensor[], params: unknown): Tensor;
+  callMany(
+    op: MultiPrimitive<readonly Tensor[], unknown>,
+    inputs: readonly Tensor[],
+    params: unknown,
+  ): Tensor[];
+  /** The same value, through which no derivative passes. */
+  detach(input: Tensor): Tensor;
+}
+
+export type Wrapper = Dual | Batched | Traced;
 
 export class Tensor {
   readonly #storage: Storage;
@@ -353,6 +374,11 @@ export class Tensor {
       t.#wrapper = { kind: "batched", value, level };
       return t;
     };
+    makeTraced = (shape, dtype, tracer, level) => {
+      const t = new Tensor(new TornStorage(tracedError), 0, shape, contiguousStrides(shape), dtype);
+      t.#wrapper = { kind: "traced", tracer, level };
+      return t;
+    };
   }
 }
 
@@ -361,6 +387,10 @@ function batchedError(): Error {
     "vmap: the elements of a batched tensor were asked for (item(), tolist(), a branch on data), but it stands for every " +
       "entry of the batch at once. Express the choice with where().",
   );
+}
+
+function tracedError(): Error {
+  return new Error("The elements of a traced tensor were asked for, but it has none.");
 }
 
 /** A fresh row-major tensor of zeros. */
