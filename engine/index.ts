@@ -13,14 +13,19 @@ export { celu, selu } from "./nn/activation.ts";
 export { hardshrink, prelu, rrelu, threshold } from "./nn/rectifier.ts";
 export * as nn from "./nn.ts";
 export * from "./ops/arithmetic.ts";
+export * from "./ops/block-diag.ts";
 export { cdist } from "./ops/cdist.ts";
 export * from "./ops/classification.ts";
 export * from "./ops/comparison.ts";
 export { clone, to } from "./ops/conversion.ts";
 export * from "./ops/diagonal.ts";
+export { diff, gradient } from "./ops/differences.ts";
 export { dist } from "./ops/distance.ts";
 export { einsum } from "./ops/einsum.ts";
+export * from "./ops/expand.ts";
 export * from "./ops/extremes.ts";
+export * from "./ops/flip.ts";
+export * from "./ops/grids.ts";
 export {
   gather,
   type IndexComponent,
@@ -30,8 +35,8 @@ export {
   take,
   takeAlongDim,
 } from "./ops/indexing.ts";
+export { cumulativeTrapezoid, trapezoid, trapz } from "./ops/integrals.ts";
 export * from "./ops/joining.ts";
-export * from "./ops/layout.ts";
 export * as linalg from "./ops/linalg.ts";
 export { cholesky, choleskyInverse, choleskySolve } from "./ops/linalg-cholesky.ts";
 export { det, logdet, slogdet } from "./ops/linalg-determinant.ts";
@@ -53,24 +58,32 @@ export * from "./ops/matmul.ts";
 export * from "./ops/minmax.ts";
 export { norm, renorm } from "./ops/norm.ts";
 export * from "./ops/order-statistics.ts";
+export * from "./ops/permute.ts";
 export * from "./ops/pointwise.ts";
 export * from "./ops/product.ts";
 export * from "./ops/reduction.ts";
+export * from "./ops/repeat.ts";
+export * from "./ops/reshape.ts";
 export * from "./ops/rounding.ts";
 export * from "./ops/scaled-products.ts";
 export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./ops/scan.ts";
 export * from "./ops/scatter.ts";
-export * from "./ops/slicing.ts";
+export { narrow, select, slice, unbind } from "./ops/slicing.ts";
 export * from "./ops/softmax.ts";
 export * from "./ops/sorting.ts";
 export { i0 } from "./ops/special-bessel.ts";
 export { erf, erfc, erfinv } from "./ops/special-erf.ts";
 export { digamma, lgamma, mvlgamma, polygamma } from "./ops/special-gamma.ts";
 export { sinc } from "./ops/special-sinc.ts";
+export * from "./ops/splitting.ts";
+export * from "./ops/stacking.ts";
 export * from "./ops/statistics.ts";
 export { variance as var } from "./ops/statistics.ts";
 export { cross, inner, kron, tensordot, vdot } from "./ops/tensor-products.ts";
+export * from "./ops/triangle.ts";
+export { unfold } from "./ops/unfold.ts";
 export { vander } from "./ops/vander.ts";
+export { diagonalScatter, selectScatter, sliceScatter } from "./ops/view-scatter.ts";
 export * as special from "./special.ts";
 export {
   arange,

@@ -33,8 +33,9 @@ const STEPS_BETWEEN_EXCEPTIONS = 10;
 
 /** @returns null where the row-major n × n matrix is not finite, or (which is not known to happen) the iteration does not end */
 export function generalEigen(a: Doubles, n: number): Eigen | null {
-  const scale = largestEntry(a) || 1;
-  if (!Number.isFinite(scale)) return null;
+  const largest = largestEntry(a);
+  if (!Number.isFinite(largest)) return null;
+  const scale = largest || 1;
   const at = transposed(a, n, n).map(x => x / scale);
   const schur: Schur = { n, t: at, z: identity(n) };
   hessenberg(schur);

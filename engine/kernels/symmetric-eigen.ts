@@ -37,8 +37,9 @@ const STEPS_PER_VALUE = 60;
 export function symmetricEigen(a: Doubles, n: number): SymmetricEigen | null {
   const full = new Float64Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) full[i * n + j] = full[j * n + i] = a[i * n + j]!;
-  const scale = largestEntry(full) || 1;
-  if (!Number.isFinite(scale)) return null;
+  const largest = largestEntry(full);
+  if (!Number.isFinite(largest)) return null;
+  const scale = largest || 1;
   const T = tridiagonalize(
     full.map(x => x / scale),
     n,

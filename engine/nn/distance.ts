@@ -1,7 +1,7 @@
 /** @file How far or how alike vectors are, and vectors brought to length 1. */
 
 import { checked, unaryWith } from "../ops/elementwise.ts";
-import { broadcastTensors } from "../ops/layout.ts";
+import { broadcastTensors } from "../ops/expand.ts";
 import { vectorNorm } from "../ops/vector-norm.ts";
 import { ofValues } from "../tensor/creation.ts";
 import { promoteTypes } from "../tensor/dtype.ts";

@@ -3,7 +3,7 @@
 import type { Rows } from "../kernels/reduction.ts";
 import { numelOf, reducedShape, type Shape } from "../tensor/shape.ts";
 import { dataOf, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { permute } from "./layout.ts";
+import { permute } from "./permute.ts";
 
 /** Which dimensions to reduce (wrapped, rising), and whether they stay with size 1. */
 export interface Axes {

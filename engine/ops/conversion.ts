@@ -13,7 +13,8 @@ const toOp: Primitive<[x: Tensor], DType> = {
   name: "to",
   forward([x], dtype) {
     const y = empty(shapeOf(x), dtype);
-    copyStrided(shapeOf(x), dataOf(y), offsetOf(y), sourceOf(x, shapeOf(x)), conversionTo(dtype));
+    const convert = dtype === x.dtype ? null : conversionTo(dtype);
+    copyStrided(shapeOf(x), dataOf(y), offsetOf(y), sourceOf(x, shapeOf(x)), convert);
     return y;
   },
   vjp: [(g, [x]) => g.to(x.dtype)],

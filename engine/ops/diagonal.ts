@@ -1,24 +1,32 @@
-/** @file Diagonals and triangles of matrices. */
+/** @file Diagonals of matrices, taken and laid down. */
 
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { addStrided } from "../kernels/strided.ts";
-import { defineMethods, type Methods } from "../tensor/methods.ts";
+import { defineMethods, keywords, type Methods } from "../tensor/methods.ts";
 import { formatShape, type Shape, wrapDim } from "../tensor/shape.ts";
-import { dataOf, empty, offsetOf, shapeOf, stridesOf, type Tensor, viewOf } from "../tensor/tensor.ts";
-import { sourceOf } from "./elementwise.ts";
+import { empty, offsetOf, shapeOf, stridesOf, type Tensor, viewOf } from "../tensor/tensor.ts";
+import { clone } from "./conversion.ts";
+import { checked, describe, sourceOf } from "./elementwise.ts";
+import { ravel } from "./reshape.ts";
 
-const diagonalOp: Primitive<[x: Tensor], { offset: number; dim1: number; dim2: number }> = {
+/** Which diagonal: above the main one by `offset`, of the matrices that two dimensions make. */
+export interface DiagonalOptions {
+  offset?: number;
+  dim1?: number;
+  dim2?: number;
+}
+
+type Diagonal = Required<DiagonalOptions>;
+
+const diagonalOp: Primitive<[x: Tensor], Diagonal> = {
   name: "diagonal",
-  forward: ([x], params) => diagonalView(x, params),
-  vjp: [(g, [x], _y, params) => call(diagonalScatterOp, [g], { ...params, shape: shapeOf(x) })],
+  forward: ([x], diagonal) => diagonalView(x, diagonal),
+  vjp: [(g, [x], _y, diagonal) => call(diagonalBackwardOp, [g], { ...diagonal, shape: shapeOf(x) })],
   jvp: "linear",
 };
 
 /** Zeros with `x` on the diagonal: the transpose of {@link diagonal}. */
-const diagonalScatterOp: Primitive<
-  [x: Tensor],
-  { offset: number; dim1: number; dim2: number; shape: Shape }
-> = {
+const diagonalBackwardOp: Primitive<[x: Tensor], Diagonal & { shape: Shape }> = {
   name: "diagonalBackward",
   forward([x], params) {
     const y = empty(params.shape, x.dtype);
@@ -29,10 +37,7 @@ const diagonalScatterOp: Primitive<
   jvp: "linear",
 };
 
-function diagonalView(
-  x: Tensor,
-  { offset, dim1, dim2 }: { offset: number; dim1: number; dim2: number },
-): Tensor {
+function diagonalView(x: Tensor, { offset, dim1, dim2 }: Diagonal): Tensor {
   const shape = shapeOf(x);
   const strides = stridesOf(x);
   const length = Math.max(
@@ -49,64 +54,78 @@ function diagonalView(
   );
 }
 
-/** The diagonal of dimensions `dim1` and `dim2`, as the last dimension. */
-export function diagonal(input: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
-  const [a, b] = [wrapDim(dim1, input.ndim), wrapDim(dim2, input.ndim)];
-  if (input.ndim < 2 || a === b) {
-    throw new RangeError(
-      `diagonal() expected two different dimensions of a matrix or a batch of them, got dimensions ${dim1} and ${dim2} ` +
-        `of ${formatShape(shapeOf(input))}.`,
+/** @throws where this is no diagonal of a tensor of so many dimensions */
+function diagonalOf(name: string, offset: number, dim1: number, dim2: number, rank: number): Diagonal {
+  if (!Number.isInteger(offset)) {
+    throw new TypeError(
+      `${name}() expected an integer offset, got ${typeof offset === "number" ? offset : describe(offset)}.`,
     );
   }
-  return call(diagonalOp, [input], { offset, dim1: a, dim2: b });
+  const [a, b] = [wrapDim(dim1, rank), wrapDim(dim2, rank)];
+  if (a === b) {
+    throw new RangeError(
+      `${name}() expected two different ones of ${rank} dimensions, got ${dim1} and ${dim2}.`,
+    );
+  }
+  return { offset, dim1: a, dim2: b };
 }
 
-/** Matrices with `input`'s last dimension on their diagonal and zeros elsewhere. */
-export function diagEmbed(input: Tensor, offset = 0): Tensor {
-  const n = input.size(-1) + Math.abs(offset);
-  const shape = [...shapeOf(input).slice(0, -1), n, n];
-  return call(diagonalScatterOp, [input], { offset, dim1: shape.length - 2, dim2: shape.length - 1, shape });
+export interface DiagonalFunction {
+  (input: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
+  (input: Tensor, options: DiagonalOptions): Tensor;
 }
 
-/** The diagonal of a matrix, or the diagonal matrix of a vector. */
-export function diag(input: Tensor, diagonalOffset = 0): Tensor {
-  return input.ndim === 1 ? diagEmbed(input, diagonalOffset) : diagonal(input, diagonalOffset);
-}
-
-const triangleOp: Primitive<[x: Tensor], { keep: "lower" | "upper"; diagonal: number }> = {
-  name: "triangle",
-  forward([x], { keep, diagonal: k }) {
-    const y = x.detach().clone();
-    const [rows, columns] = shapeOf(x).slice(-2) as [number, number];
-    const data = dataOf(y);
-    for (let i = 0; i < y.numel(); i++) {
-      const column = i % columns;
-      const row = Math.floor(i / columns) % rows;
-      if (keep === "lower" ? column - row > k : column - row < k) data[offsetOf(y) + i] = 0;
+/** The diagonal of dimensions `dim1` and `dim2`, as the last dimension. A view. */
+export const diagonal: DiagonalFunction = keywords(
+  "diagonal",
+  ["input", "offset", "dim1", "dim2"],
+  (input: Tensor, offset = 0, dim1 = 0, dim2 = 1) => {
+    if (checked("diagonal", input).ndim < 2) {
+      throw new RangeError(
+        `diagonal() expected a matrix or a batch of them, got ${formatShape(shapeOf(input))}.`,
+      );
     }
-    return y;
+    return call(diagonalOp, [input], diagonalOf("diagonal", offset, dim1, dim2, input.ndim));
   },
-  vjp: [(g, _inputs, _y, params) => call(triangleOp, [g], params)],
-  jvp: "linear",
-};
+);
 
-function triangle(name: string, input: Tensor, keep: "lower" | "upper", k: number): Tensor {
-  if (input.ndim < 2)
-    throw new RangeError(`${name}() expected a matrix, got ${formatShape(shapeOf(input))}.`);
-  return call(triangleOp, [input], { keep, diagonal: k });
+/** Zeros but for `input`'s last dimension on the diagonal of the dimensions `dim1` and `dim2` of the result. */
+export const diagEmbed: DiagonalFunction = keywords(
+  "diagEmbed",
+  ["input", "offset", "dim1", "dim2"],
+  (input: Tensor, offset = 0, dim1 = -2, dim2 = -1) => {
+    const at = diagonalOf("diagEmbed", offset, dim1, dim2, checked("diagEmbed", input).ndim + 1);
+    const n = input.size(-1) + Math.abs(offset);
+    const shape: number[] = shapeOf(input).slice(0, -1);
+    for (const dim of [at.dim1, at.dim2].sort((a, b) => a - b)) shape.splice(dim, 0, n);
+    return call(diagonalBackwardOp, [input], { ...at, shape });
+  },
+);
+
+export interface Diagflat {
+  (input: Tensor, offset?: number): Tensor;
+  (input: Tensor, options: { offset?: number }): Tensor;
 }
 
-/** The lower triangle of a matrix up to its k-th diagonal, zeros above. */
-export function tril(input: Tensor, diagonalOffset = 0): Tensor {
-  return triangle("tril", input, "lower", diagonalOffset);
+/** The square matrix with all elements of `input` on a diagonal. */
+export const diagflat: Diagflat = keywords("diagflat", ["input", "offset"], (input: Tensor, offset = 0) =>
+  diagEmbed(ravel(checked("diagflat", input)), offset),
+);
+
+export interface Diag {
+  (input: Tensor, diagonal?: number): Tensor;
+  (input: Tensor, options: { diagonal?: number }): Tensor;
 }
 
-/** The upper triangle of a matrix from its k-th diagonal, zeros below. */
-export function triu(input: Tensor, diagonalOffset = 0): Tensor {
-  return triangle("triu", input, "upper", diagonalOffset);
-}
+/** The diagonal of a matrix as a copy, or the diagonal matrix of a vector. */
+export const diag: Diag = keywords("diag", ["input", "diagonal"], (input: Tensor, offset = 0) => {
+  const rank = checked("diag", input).ndim;
+  if (rank !== 1 && rank !== 2)
+    throw new RangeError(`diag() expected a vector or a matrix, got ${formatShape(shapeOf(input))}.`);
+  return rank === 1 ? diagEmbed(input, offset) : clone(diagonal(input, offset));
+});
 
-const methods = { diagonal, diagEmbed, diag, tril, triu };
+const methods = { diagonal, diagEmbed, diagflat, diag };
 defineMethods(methods);
 
 declare module "../tensor/tensor.ts" {

@@ -2,8 +2,8 @@
 
 import { defineMethods, keywords, type Methods } from "../tensor/methods.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { where } from "./arithmetic.ts";
 import { checked } from "./elementwise.ts";
+import { vectorNorm } from "./vector-norm.ts";
 
 export interface Distance {
   (input: Tensor, other: Tensor, p?: number): Tensor;
@@ -17,26 +17,8 @@ export interface Distance {
 export const dist: Distance = keywords(
   "dist",
   ["input", "other", "p"],
-  (input: Tensor, other: Tensor, p = 2) => {
-    const difference = checked("dist", input).sub(checked("dist", other)).reshape([-1]);
-    if (p === 2) return difference.norm();
-    const sizes = difference.abs();
-    if (p === 0) return sizes.ne(0).to(sizes.dtype).sum();
-    if (p === 1) return sizes.sum();
-    if (p === Infinity) return sizes.amax();
-    if (p === -Infinity) return sizes.amin();
-    return powerMean(sizes, p);
-  },
+  (input: Tensor, other: Tensor, p = 2) => vectorNorm(checked("dist", input).sub(checked("dist", other)), p),
 );
-
-/** (Σ xᵖ)^(1/p), scaled by the largest so that no power overflows; the scale cancels, so it needs no derivative. */
-function powerMean(sizes: Tensor, p: number): Tensor {
-  const largest = sizes.numel() === 0 ? sizes.sum() : sizes.detach().amax();
-  const scale = where(largest.eq(0), 1, largest);
-  const total = sizes.div(scale).pow(p).sum();
-  const nonzero = where(total.eq(0), 1, total);
-  return where(total.eq(0), 0, nonzero.pow(1 / p).mul(scale));
-}
 
 const methods = { dist };
 defineMethods(methods);

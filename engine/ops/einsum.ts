@@ -103,9 +103,10 @@ function contract(a: Labelled, b: Labelled, later: ReadonlySet<string>): Labelle
   const rows = left.labels.filter(label => !right.labels.includes(label));
   const columns = right.labels.filter(label => !left.labels.includes(label));
   const sizeOf = (label: string): number =>
-    Math.max(
-      ...[left, right].map(({ x, labels }) => (labels.includes(label) ? x.size(labels.indexOf(label)) : 1)),
-    );
+    [left, right]
+      .filter(({ labels }) => labels.includes(label))
+      .map(({ x, labels }) => x.size(labels.indexOf(label)))
+      .reduce((m, n) => (m === 1 ? n : m));
   const extent = (labels: readonly string[]): number => labels.reduce((n, label) => n * sizeOf(label), 1);
 
   const arranged = ({ x, labels }: Labelled, groups: readonly (readonly string[])[]): Tensor => {

@@ -5,7 +5,7 @@ import { broadcastShapes, formatShape, type Shape, wrapDim } from "../tensor/sha
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { checked, describe } from "./elementwise.ts";
 import { asIndices } from "./mask.ts";
-import { alongDim, byTensors, FLAT, pick } from "./places.ts";
+import { alongDim, byTensors, entriesOf, FLAT, pick } from "./places.ts";
 import { select, slice as sliceAlong } from "./slicing.ts";
 
 /** @throws where an index of gather or scatter does not fit; torch takes 0-d and 1-d for each other. */
@@ -30,7 +30,7 @@ export interface Gather {
   (input: Tensor, options: { dim: number; index: Tensor; sparseGrad?: boolean }): Tensor;
 }
 
-/** result[i][j] = input[index[i][j]][j] for dim 0, and so on. Gradients are dense whatever `sparseGrad`. */
+/** result[i][j] = input[index[i][j]][j] for dim 0, and so on; indices from 0. Gradients are dense whatever `sparseGrad`. */
 export const gather: Gather = keywords(
   "gather",
   ["input", "dim", "index", "sparseGrad"],
@@ -43,12 +43,15 @@ export interface TakeAlongDim {
   (input: Tensor, options: { indices: Tensor; dim?: number | null }): Tensor;
 }
 
-/** {@link gather} with both broadcast against each other beside `dim`; from the flattened tensor without `dim`. */
+/**
+ * {@link gather} with both broadcast against each other beside `dim`; from the flattened tensor without `dim`. As in torch,
+ * negative indices count from the end here.
+ */
 export const takeAlongDim: TakeAlongDim = keywords(
   "takeAlongDim",
   ["input", "indices", "dim"],
   (input: Tensor, indices: Tensor, dim: number | null = null) => {
-    if (dim === null) return gather(input.reshape([-1]), 0, indices.reshape([-1]));
+    if (dim === null) return take(input, indices.reshape([-1]));
     const d = wrapDim(dim, checked("takeAlongDim", input).ndim);
     if (input.ndim !== indices.ndim) {
       throw new RangeError(
@@ -56,10 +59,11 @@ export const takeAlongDim: TakeAlongDim = keywords(
           `for ${formatShape(shapeOf(input))}.`,
       );
     }
-    if (input.ndim === 0) return gather(input, 0, indices);
+    const places = alongDim(d, "from either end");
+    if (input.ndim === 0) return pick(input, [indices], places);
     const beside = broadcastShapes(shapeOf(input).with(d, 1), shapeOf(indices).with(d, 1));
     const spread = (x: Tensor): Tensor => x.expand(beside.with(d, x.size(d)));
-    return gather(spread(input), d, spread(indices));
+    return pick(spread(input), [spread(indices)], places);
   },
 );
 
@@ -68,7 +72,7 @@ export interface Take {
   (input: Tensor, options: { index: Tensor }): Tensor;
 }
 
-/** The elements of the flattened tensor that an index of any shape names. */
+/** The elements of the flattened tensor that an index of any shape names; negative ones count from the end. */
 export const take: Take = keywords("take", ["input", "index"], (input: Tensor, index: Tensor) =>
   pick(checked("take", input), [index], FLAT),
 );
@@ -78,7 +82,7 @@ export interface IndexSelect {
   (input: Tensor, options: { dim: number; index: Tensor }): Tensor;
 }
 
-/** The entries of `dim` that a vector of indices names, in its order; repeated ones add up their gradients. */
+/** The entries of `dim` that a vector of indices from 0 names, in its order; repeated ones add up their gradients. */
 export const indexSelect: IndexSelect = keywords(
   "indexSelect",
   ["input", "dim", "index"],
@@ -87,7 +91,7 @@ export const indexSelect: IndexSelect = keywords(
       throw new RangeError(`indexSelect() expected a vector of indices, got ${formatShape(shapeOf(index))}.`);
     const d = wrapDim(dim, checked("indexSelect", input).ndim);
     const x = input.ndim === 0 ? input.reshape([1]) : input;
-    const entries = pick(x, [index.reshape([-1])], byTensors([d]));
+    const entries = pick(x, [index.reshape([-1])], entriesOf(d));
     // Of a 0-d tensor there is one entry, and torch keeps it 0-d.
     return input.ndim === 0 && entries.numel() === 1 ? entries.reshape([]) : entries;
   },

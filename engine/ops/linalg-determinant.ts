@@ -35,6 +35,7 @@ const cofactorsOp: Primitive<[A: Tensor]> = {
   vjp: [(g, [A]) => secondDerivative(A, (K, i, j) => K.mul(perMatrix(g.index("...", i, j))))],
   jvp([dA], [A]) {
     const n = A.size(-1);
+    if (n === 0) return dA!;
     const entries = indices(n).map(i =>
       stack(
         indices(n).map(j =>

@@ -1,51 +1,15 @@
-/** @file Norms of vectors and matrices, and the condition number. */
+/** @file Norms of matrices, and the condition number. */
 
-import { type DType, isFloatingPoint } from "../tensor/dtype.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { keywords } from "../tensor/methods.ts";
-import { type Dims, formatShape, wrapDim, wrapDims } from "../tensor/shape.ts";
+import { formatShape, wrapDim } from "../tensor/shape.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { checked } from "./elementwise.ts";
 import { invEx } from "./linalg-solve.ts";
 import { svdvals } from "./linalg-svd.ts";
 import { matrix, square } from "./matrix-batch.ts";
-import { vectorNorm as powerNorm } from "./vector-norm.ts";
-
-/** The input in the dtype that the norm is to be computed in. */
-function inDtype(name: string, x: Tensor, dtype: DType | null): Tensor {
-  if (dtype !== null && !isFloatingPoint(dtype)) {
-    throw new TypeError(`${name}() expected a floating-point dtype, got ${String(dtype)}.`);
-  }
-  const input = checked(name, x, true);
-  return dtype === null ? input : input.to(dtype);
-}
-
-export interface VectorNorm {
-  (x: Tensor, ord?: number, dim?: Dims, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
-  (x: Tensor, options: { ord?: number; dim?: Dims; keepdim?: boolean; dtype?: DType | null }): Tensor;
-}
-
-/**
- * (Σ |x|ᵒʳᵈ)^(1/ord) over the given dimensions, or all: the largest |x| for ∞, the smallest for −∞, how many are not 0 for 0.
- * Derivative 0 at 0; equal extremes share it.
- * @throws where there are no elements and the norm of none is not 0: for ord < 0 and ∞
- */
-export const vectorNorm: VectorNorm = keywords(
-  "vectorNorm",
-  ["x", "ord", "dim", "keepdim", "dtype"],
-  (x: Tensor, ord = 2, dim: Dims = null, keepdim = false, dtype: DType | null = null) => {
-    const input = inDtype("vectorNorm", x, dtype);
-    if (typeof ord !== "number")
-      throw new TypeError(`vectorNorm() expected a number for ord, got ${String(ord)}.`);
-    const dims = wrapDims(dim, input.ndim);
-    if ((ord < 0 || ord === Infinity) && dims.some(d => input.size(d) === 0)) {
-      throw new RangeError(
-        `vectorNorm() of no elements has no value for ord = ${ord}: dimension [${dims}] of ${formatShape(shapeOf(input))} is empty.`,
-      );
-    }
-    return powerNorm(input, ord, dims, keepdim);
-  },
-);
+import { inDtype, vectorNorm } from "./vector-norm.ts";
 
 /** Of Frobenius, the sum of the singular values, the largest (2) or smallest (−2), or that of column (±1) or row (±∞) sums. */
 export type MatrixOrd = "fro" | "nuc" | 1 | -1 | 2 | -2 | number;
@@ -88,7 +52,7 @@ export const matrixNorm: MatrixNorm = keywords(
 );
 
 function normOfMatrix(A: Tensor, ord: MatrixOrd, rows: number, columns: number, keepdim: boolean): Tensor {
-  if (ord === "fro") return powerNorm(A, 2, [rows, columns], keepdim);
+  if (ord === "fro") return vectorNorm(A, 2, [rows, columns], keepdim);
   const drop = (y: Tensor): Tensor => (keepdim ? y : y.squeeze([rows, columns]));
   if (ord === "nuc" || ord === 2 || ord === -2) {
     const S = singularValues(A, rows, columns);

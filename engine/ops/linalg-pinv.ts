@@ -75,25 +75,55 @@ export function defaultTolerance(A: Tensor): number {
   return (A.dtype === "float32" ? 2 ** -23 : 2 ** -52) * Math.max(A.size(-2), A.size(-1));
 }
 
-type Pinv = (A: Tensor, options?: RankOptions) => Tensor;
+/** The one tolerance of torch's older spellings, where it was given and no newer one beside it. */
+function older(name: string, given: Tolerance, atol: Tolerance, rtol: Tolerance): boolean {
+  if (given === null) return false;
+  if (atol === null && rtol === null) return true;
+  throw new TypeError(`${name}() takes either one tolerance or atol and rtol, got both.`);
+}
 
-/** The Moore–Penrose pseudoinverse V Σ⁺ Uᵀ (n, m) of A = U Σ Vᵀ (m, n). Its gradient takes the rank for constant. */
+interface Pinv {
+  (A: Tensor, rcond?: Tolerance | RankOptions, hermitian?: boolean): Tensor;
+  (A: Tensor, options: RankOptions & { rcond?: Tolerance }): Tensor;
+}
+
+/**
+ * The Moore–Penrose pseudoinverse V Σ⁺ Uᵀ (n, m) of A = U Σ Vᵀ (m, n). Its gradient takes the rank for constant. `rcond` is
+ * torch's older name for rtol.
+ */
 export const pinv: Pinv = keywords(
   "pinv",
-  ["A", "atol", "rtol", "hermitian"],
-  (A: Tensor, atol: Tolerance = null, rtol: Tolerance = null, hermitian = false) => {
+  ["A", "rcond", "hermitian", "atol", "rtol"],
+  (
+    A: Tensor,
+    rcond: Tolerance = null,
+    hermitian = false,
+    atol: Tolerance = null,
+    rtol: Tolerance = null,
+  ): Tensor => {
+    if (older("pinv", rcond, atol, rtol)) return pinv(A, { atol: 0, rtol: rcond, hermitian });
     (hermitian ? square : matrix)("pinv", A);
     return call(pinvOp, [A, ...tolerances(A, atol, rtol)], { hermitian });
   },
 );
 
-type MatrixRank = (A: Tensor, options?: RankOptions) => Tensor;
+interface MatrixRank {
+  (A: Tensor, tol?: Tolerance | RankOptions, hermitian?: boolean): Tensor;
+  (A: Tensor, options: RankOptions & { tol?: Tolerance }): Tensor;
+}
 
-/** How many singular values are more than 0, as int64. */
+/** How many singular values are more than 0, as int64. `tol` is torch's older name for atol, with no rtol. */
 export const matrixRank: MatrixRank = keywords(
   "matrixRank",
-  ["A", "atol", "rtol", "hermitian"],
-  (A: Tensor, atol: Tolerance = null, rtol: Tolerance = null, hermitian = false) => {
+  ["A", "tol", "hermitian", "atol", "rtol"],
+  (
+    A: Tensor,
+    tol: Tolerance = null,
+    hermitian = false,
+    atol: Tolerance = null,
+    rtol: Tolerance = null,
+  ): Tensor => {
+    if (older("matrixRank", tol, atol, rtol)) return matrixRank(A, { atol: tol, rtol: 0, hermitian });
     (hermitian ? square : matrix)("matrixRank", A);
     const S = hermitian ? eigvalsh(A.detach()).abs() : svdvals(A.detach());
     if (S.size(-1) === 0) return S.sum(-1).to("int64");

@@ -7,7 +7,7 @@ export { eigh, eigvalsh } from "./linalg-eigh.ts";
 export { matrixExp, matrixPower } from "./linalg-functions.ts";
 export { type LeastSquares, lstsq } from "./linalg-lstsq.ts";
 export { lu, luFactor, luFactorEx, luSolve, type PLU } from "./linalg-lu.ts";
-export { cond, type MatrixOrd, matrixNorm, norm, vectorNorm } from "./linalg-norm.ts";
+export { cond, type MatrixOrd, matrixNorm, norm } from "./linalg-norm.ts";
 export { matrixRank, pinv, type RankOptions } from "./linalg-pinv.ts";
 export { householderProduct, qr } from "./linalg-qr.ts";
 export { inv, invEx, solve, solveEx, tensorinv, tensorsolve } from "./linalg-solve.ts";
@@ -17,6 +17,7 @@ export { matmul } from "./matmul.ts";
 export { multiDot } from "./multi-dot.ts";
 export { linalgCross as cross, vecdot } from "./tensor-products.ts";
 export { linalgVander as vander } from "./vander.ts";
+export { vectorNorm } from "./vector-norm.ts";
 
 import { keywords } from "../tensor/methods.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -9,7 +9,7 @@ import { defineMethods, type Methods } from "../tensor/methods.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, stridesOf, type Tensor } from "../tensor/tensor.ts";
 import { checked } from "./elementwise.ts";
-import { squeeze, unsqueeze } from "./layout.ts";
+import { squeeze, unsqueeze } from "./reshape.ts";
 
 /** (…, m, k) @ (…, k, n) = (…, m, n), batch dimensions broadcast. */
 const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {

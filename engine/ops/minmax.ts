@@ -9,9 +9,9 @@ import { attaining, type Reduce, type Reduction, reductionFunction } from "./red
 import { type Chosen, chooseOne, placesAlong } from "./rows.ts";
 
 /** The largest over the given dimensions; equal ones share the gradient. */
-export const amax: Reduction = reductionFunction(attaining("amax", placeOfLargest, false), "elements");
+export const amax: Reduction = reductionFunction(attaining("amax", placeOfLargest, false));
 /** The smallest over the given dimensions; equal ones share the gradient. */
-export const amin: Reduction = reductionFunction(attaining("amin", placeOfSmallest, false), "elements");
+export const amin: Reduction = reductionFunction(attaining("amin", placeOfSmallest, false));
 
 export interface AminMax {
   (input: Tensor, dim?: Dims, keepdim?: boolean | { keepdim?: boolean }): { min: Tensor; max: Tensor };
@@ -76,7 +76,7 @@ export interface Extreme {
 }
 
 function extreme(name: string, place: Reduce, pairwise: (a: Tensor, b: Tensor) => Tensor): Extreme {
-  const whole = reductionFunction(attaining(name, place, true), "elements");
+  const whole = reductionFunction(attaining(name, place, true));
   return keywords(
     name,
     ["input", "dim", "keepdim", "other"],

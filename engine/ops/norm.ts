@@ -2,10 +2,11 @@
 
 import type { DType } from "../tensor/dtype.ts";
 import { defineMethods, keywords, type Methods } from "../tensor/methods.ts";
-import { type Dims, wrapDim } from "../tensor/shape.ts";
+import { type Dims, wrapDim, wrapDims } from "../tensor/shape.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { checked } from "./elementwise.ts";
+import { matrixNorm } from "./linalg-norm.ts";
 import { vectorNorm } from "./vector-norm.ts";
 
 interface NormOptions {
@@ -34,9 +35,14 @@ export const norm: Norm = keywords(
     keepdim = false,
     dtype: DType | null = null,
   ) => {
-    if (typeof p === "number") return vectorNorm(input, p, dim, { keepdim, dtype });
-    if (p === null || p === "fro") return vectorNorm(input, 2, dim, { keepdim, dtype });
-    throw new TypeError(`norm() expected a number, "fro" or "nuc" for p, got "${String(p)}".`);
+    if (p === "nuc") {
+      const dims = wrapDims(dim, checked("norm", input, true).ndim);
+      return matrixNorm(input, p, dims, keepdim, { dtype });
+    }
+    if (typeof p === "string" && p !== "fro") {
+      throw new TypeError(`norm() expected a number, "fro" or "nuc" for p, got "${p}".`);
+    }
+    return vectorNorm(input, typeof p === "number" ? p : 2, dim, keepdim, { dtype });
   },
 );
 

@@ -68,7 +68,7 @@ export interface Median {
 }
 
 function medianFunction(name: string, place: Reduce): Median {
-  const whole = reductionFunction(attaining(name, place, true), "elements");
+  const whole = reductionFunction(attaining(name, place, true));
   return keywords(
     name,
     ["input", "dim", "keepdim"],
@@ -193,9 +193,16 @@ export const nanquantile: Quantile = quantileFunction("nanquantile", (ascending,
   return q.mul(numbers.sub(1).clampMin(0).to(q.dtype));
 });
 
-const methods = { kthvalue, mode, median, nanmedian, quantile, nanquantile };
-defineMethods(methods);
+const methods = { kthvalue, mode, quantile, nanquantile };
+defineMethods({ ...methods, median, nanmedian });
 
 declare module "../tensor/tensor.ts" {
-  interface Tensor extends Methods<typeof methods> {}
+  interface Tensor extends Methods<typeof methods> {
+    median(): Tensor;
+    median(dim: number, keepdim?: boolean | { keepdim?: boolean }): Chosen;
+    median(options: { dim: number; keepdim?: boolean }): Chosen;
+    nanmedian(): Tensor;
+    nanmedian(dim: number, keepdim?: boolean | { keepdim?: boolean }): Chosen;
+    nanmedian(options: { dim: number; keepdim?: boolean }): Chosen;
+  }
 }

@@ -90,8 +90,11 @@ export function overwritten(x: Tensor, source: Tensor, indices: readonly Tensor[
   return where(from.lt(0), x, pick(source, [from.clampMin(0)], FLAT));
 }
 
-/** The values of an index tensor, negative ones counted from the end. @throws out of range, or for a dtype that is no integer. */
-function indicesOf(index: Tensor, size: number, dim: number | null): Int32Array {
+/** Whether an index may be negative and count from the end. Torch's ops differ, and people's code with them. */
+type Counting = "from the start" | "from either end";
+
+/** The values of an index tensor. @throws out of range, or for a dtype that is no integer. */
+function indicesOf(index: Tensor, size: number, dim: number | null, counting: Counting): Int32Array {
   if (index.dtype !== "int64" && index.dtype !== "int32" && index.dtype !== "uint8") {
     throw new TypeError(
       `An index tensor holds integers: expected int64, got ${index.dtype}. Use index.to("int64").`,
@@ -99,32 +102,34 @@ function indicesOf(index: Tensor, size: number, dim: number | null): Int32Array 
   }
   const flat = index.detach().contiguous();
   const result = new Int32Array(flat.numel());
+  const least = counting === "from the start" ? 0 : -size;
   for (let i = 0; i < result.length; i++) {
     const at = dataOf(flat)[offsetOf(flat) + i]!;
-    if (at < -size || at >= size) {
+    if (at < least || at >= size) {
       const whole = dim === null ? `a tensor of ${size} elements` : `dimension ${dim} with size ${size}`;
-      throw new RangeError(`Index ${at} is out of range for ${whole}.`);
+      const range = size === 0 ? "there is none" : `expected ${least} to ${size - 1}`;
+      throw new RangeError(`Index ${at} is out of range for ${whole}: ${range}.`);
     }
     result[i] = at < 0 ? at + size : at;
   }
   return result;
 }
 
-/** Positions themselves, in an index of any shape. */
+/** Positions themselves, in an index of any shape; negative ones count from the end. */
 export const FLAT: Places = {
   shape: (_input, [index]) => shapeOf(index!),
-  positions: (input, [index]) => indicesOf(index!, numelOf(input), null),
+  positions: (input, [index]) => indicesOf(index!, numelOf(input), null, "from either end"),
 };
 
 /** An index along `dim`, and each of its elements' own place along the other dimensions. */
-export function alongDim(dim: number): Places {
+export function alongDim(dim: number, counting: Counting = "from the start"): Places {
   return {
     shape: (_input, [index]) => shapeOf(index!),
     positions(input, [index]) {
       const shape = shapeOf(index!);
       const strides = contiguousStrides(input);
       const steps = contiguousStrides(shape);
-      return indicesOf(index!, input[dim] ?? 1, dim).map((at, i) => {
+      return indicesOf(index!, input[dim] ?? 1, dim, counting).map((at, i) => {
         let position = 0;
         for (let d = 0; d < input.length; d++) {
           position += strides[d]! * (d === dim ? at : Math.floor(i / steps[d]!) % shape[d]!);
@@ -135,11 +140,16 @@ export function alongDim(dim: number): Places {
   };
 }
 
+/** A vector of indices for `dim`, from 0, all entries of the other dimensions. */
+export function entriesOf(dim: number): Places {
+  return byTensors([dim], "from the start");
+}
+
 /**
  * Index tensors of one shape for some of the dimensions, all entries of the others. The dimensions of the index stand where
  * those stood if they are neighbours, else in front, as in NumPy.
  */
-export function byTensors(dims: readonly number[]): Places {
+export function byTensors(dims: readonly number[], counting: Counting = "from either end"): Places {
   const adjacent = dims.at(-1)! - dims[0]! === dims.length - 1;
   const lead = adjacent ? dims[0]! : 0;
   const restOf = (input: Shape): Shape => input.filter((_, d) => !dims.includes(d));
@@ -154,7 +164,7 @@ export function byTensors(dims: readonly number[]): Places {
       const steps = contiguousStrides(rest);
       const allStrides = contiguousStrides(input);
       const restStrides = allStrides.filter((_, d) => !dims.includes(d));
-      const indices = dims.map((d, k) => indicesOf(tensors[k]!, input[d]!, d));
+      const indices = dims.map((d, k) => indicesOf(tensors[k]!, input[d]!, d, counting));
       const inner = numelOf(rest.slice(lead));
       const middle = numelOf(shapeOf(tensors[0]!));
       const positions = new Int32Array(numelOf(shape(input, tensors)));

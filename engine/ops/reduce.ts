@@ -72,20 +72,17 @@ export function attaining(name: string, place: Reduce, nan: boolean): Primitive<
 }
 
 /**
- * The function that people call, for a primitive over axes.
- * @param needs "floating": a floating-point tensor; "elements": one element or more in each row
+ * The function that people call, for a primitive that picks an element.
+ * @throws where there is none to pick
  */
-export function reductionFunction(
-  op: Primitive<[x: Tensor], Axes>,
-  needs: "floating" | "elements",
-): Reduction {
+export function reductionFunction(op: Primitive<[x: Tensor], Axes>): Reduction {
   return keywords(
     op.name,
     ["input", "dim", "keepdim"],
     (input: Tensor, dim: Dims = null, keepdim = false) => {
-      const x = checked(op.name, input, needs === "floating");
+      const x = checked(op.name, input);
       const dims = wrapDims(dim, x.ndim);
-      if (needs === "elements" && dims.some(d => shapeOf(x)[d] === 0)) {
+      if (dims.some(d => shapeOf(x)[d] === 0)) {
         throw new RangeError(
           `${op.name}() of no elements has no value: dimension [${dims}] of ${formatShape(shapeOf(x))} is empty.`,
         );

@@ -17,7 +17,7 @@ import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { type Axes, spread } from "./axes.ts";
 import { checked } from "./elementwise.ts";
-import { type Reduction, reduction, reductionFunction } from "./reduce.ts";
+import { type Reduction, reduction } from "./reduce.ts";
 
 interface SumOptions {
   keepdim?: boolean;
@@ -80,7 +80,17 @@ function weights(x: Tensor, y: Tensor, axes: Axes): Tensor {
 }
 
 /** log Σ exp(x) over the given dimensions, without overflow. */
-export const logsumexp: Reduction = reductionFunction(logsumexpOp, "floating");
+export const logsumexp: Reduction = keywords(
+  "logsumexp",
+  ["input", "dim", "keepdim"],
+  (input: Tensor, dim: Dims = null, keepdim = false) => {
+    const x = checked("logsumexp", input);
+    return call(logsumexpOp, [x.isFloatingPoint() ? x : x.double()], {
+      dims: wrapDims(dim, x.ndim),
+      keepdim,
+    });
+  },
+);
 
 /** Whether any element (along the given dimensions) is not 0. */
 export const any: Reduction = keywords(

@@ -9,7 +9,7 @@ import { where } from "./arithmetic.ts";
 import { checked, type TensorLike } from "./elementwise.ts";
 import { checkedAlong, together } from "./indexing.ts";
 import { asIndices } from "./mask.ts";
-import { alongDim, byTensors, FLAT, isPlace, overwritten, type Places, placed } from "./places.ts";
+import { alongDim, byTensors, entriesOf, FLAT, isPlace, overwritten, type Places, placed } from "./places.ts";
 import { type Gathering, gathered } from "./scatter-reduce.ts";
 
 /** @throws where the dtypes differ: torch does not convert what is written */
@@ -133,14 +133,20 @@ interface Entries {
   readonly places: Places;
 }
 
-function entriesOf(name: string, input: Tensor, dim: number, index: Tensor): Entries {
+function checkedEntries(
+  name: string,
+  input: Tensor,
+  dim: number,
+  index: Tensor,
+  placesOf: (dim: number) => Places = entriesOf,
+): Entries {
   const d = wrapDim(dim, checked(name, input).ndim);
   if (index.ndim > 1)
     throw new RangeError(`${name}() expected a vector of indices, got ${formatShape(shapeOf(index))}.`);
   return {
     x: input.ndim === 0 ? input.reshape([1]) : input,
     index: index.reshape([-1]),
-    places: byTensors([d]),
+    places: placesOf(d),
   };
 }
 
@@ -167,7 +173,7 @@ export const indexAdd: IndexAdd = keywords(
   "indexAdd",
   ["input", "dim", "index", "source", "alpha"],
   (input: Tensor, dim: number, index: Tensor, source: Tensor, alpha = 1) => {
-    const entries = entriesOf("indexAdd", input, dim, index);
+    const entries = checkedEntries("indexAdd", input, dim, index);
     const added = entrySource("indexAdd", entries, source);
     const { x, places } = entries;
     const y = x.add(placed(added, [entries.index], places, shapeOf(x)), { alpha });
@@ -185,7 +191,7 @@ export const indexCopy: IndexCopy = keywords(
   "indexCopy",
   ["input", "dim", "index", "source"],
   (input: Tensor, dim: number, index: Tensor, source: Tensor) => {
-    const entries = entriesOf("indexCopy", input, dim, index);
+    const entries = checkedEntries("indexCopy", input, dim, index);
     const copied = entrySource("indexCopy", entries, source);
     return overwritten(entries.x, copied, [entries.index], entries.places).reshape(shapeOf(input));
   },
@@ -196,7 +202,10 @@ export interface IndexFill {
   (input: Tensor, options: { dim: number; index: Tensor; value: TensorLike }): Tensor;
 }
 
-/** `input` with a number, or a 0-d tensor, in the entries of `dim` that a vector of indices names. */
+/**
+ * `input` with a number, or a 0-d tensor, in the entries of `dim` that a vector of indices names; here, as in torch, negative
+ * ones count from the end.
+ */
 export const indexFill: IndexFill = keywords(
   "indexFill",
   ["input", "dim", "index", "value"],
@@ -206,7 +215,7 @@ export const indexFill: IndexFill = keywords(
         `indexFill() expected a number or a 0-d tensor to fill in, got ${formatShape(shapeOf(value))}.`,
       );
     }
-    const { x, index: at, places } = entriesOf("indexFill", input, dim, index);
+    const { x, index: at, places } = checkedEntries("indexFill", input, dim, index, d => byTensors([d]));
     return where(isPlace([at], places, shapeOf(x)), value, x).reshape(shapeOf(input));
   },
 );
@@ -244,7 +253,7 @@ export const indexReduce: IndexReduce = keywords(
     reduce: Exclude<Gathering, "sum">,
     includeSelf = true,
   ) => {
-    const entries = entriesOf("indexReduce", input, dim, index);
+    const entries = checkedEntries("indexReduce", input, dim, index);
     const from = entrySource("indexReduce", entries, source);
     const { x, places } = entries;
     return gathered(x, from, [entries.index], places, reduce, includeSelf).reshape(shapeOf(input));

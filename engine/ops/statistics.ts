@@ -160,7 +160,8 @@ export function corrcoef(input: Tensor): Tensor {
   const c = cov(input);
   if (c.ndim === 0) return c.div(c);
   const deviations = c.diagonal().sqrt();
-  return c.div(deviations.unsqueeze(1)).div(deviations);
+  // Rounding may not take a correlation beyond 1.
+  return c.div(deviations.unsqueeze(1)).div(deviations).clamp(-1, 1);
 }
 
 const methods = { var: variance, std, cov, corrcoef };

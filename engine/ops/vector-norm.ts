@@ -1,13 +1,14 @@
-/** @file p-norms of vectors, for every p. */
+/** @file p-norms of vectors, for every p: the one that every norm and distance is made of. */
 
 import { call, type Primitive } from "../autograd/primitive.ts";
 import { euclideanNorm, powerNorm, reduceRows } from "../kernels/reduction.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { type DType, isFloatingPoint } from "../tensor/dtype.ts";
 import { keywords } from "../tensor/methods.ts";
-import { type Dims, reducedShape, wrapDims } from "../tensor/shape.ts";
+import { type Dims, formatShape, reducedShape, wrapDims } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { type Axes, rowsOf, spread } from "./axes.ts";
+import { constantOf } from "./constant.ts";
 import { checked } from "./elementwise.ts";
 import { amax, amin } from "./minmax.ts";
 import { reduction } from "./reduce.ts";
@@ -53,31 +54,54 @@ function direction(x: Tensor, y: Tensor, { p, ...axes }: PowerNorm): Tensor {
   return where(still, 0, x.sign().mul(share.pow(p - 1)));
 }
 
+/** The input in the dtype that a norm is to be computed in. */
+export function inDtype(name: string, x: Tensor, dtype: DType | null): Tensor {
+  if (dtype !== null && !isFloatingPoint(dtype)) {
+    throw new TypeError(`${name}() expected a floating-point dtype, got ${String(dtype)}.`);
+  }
+  const input = checked(name, x, true);
+  return dtype === null ? input : input.to(dtype);
+}
+
 interface VectorNormOptions {
   keepdim?: boolean;
-  /** To convert `input` to before. */
+  /** To convert `x` to before. */
   dtype?: DType | null;
 }
 
 export interface VectorNorm {
-  (input: Tensor, ord?: number, dim?: Dims, keepdim?: boolean | VectorNormOptions): Tensor;
-  (input: Tensor, options: VectorNormOptions & { ord?: number; dim?: Dims }): Tensor;
+  (
+    x: Tensor,
+    ord?: number,
+    dim?: Dims,
+    keepdim?: boolean | VectorNormOptions,
+    options?: VectorNormOptions,
+  ): Tensor;
+  (x: Tensor, options: VectorNormOptions & { ord?: number; dim?: Dims }): Tensor;
 }
 
 /**
  * (Σ |x|ᵒʳᵈ)^(1/ord) over the given dimensions, or all: the largest |x| for ∞, the smallest for −∞, how many are not 0 for 0.
  * Derivative 0 at 0; equal extremes share it.
+ * @throws where there are no elements and the norm of none is not 0: for ord < 0 and ∞
  */
 export const vectorNorm: VectorNorm = keywords(
   "vectorNorm",
-  ["input", "ord", "dim", "keepdim", "dtype"],
+  ["x", "ord", "dim", "keepdim", "dtype"],
   (input: Tensor, ord = 2, dim: Dims = null, keepdim = false, dtype: DType | null = null) => {
-    const converted = dtype === null ? input : checked("vectorNorm", input).to(dtype);
-    const x = checked("vectorNorm", converted, true);
+    const x = inDtype("vectorNorm", input, dtype);
+    if (typeof ord !== "number") {
+      throw new TypeError(`vectorNorm() expected a number for ord, got ${String(ord)}.`);
+    }
     const dims = wrapDims(dim, x.ndim);
+    if ((ord < 0 || ord === Infinity) && dims.some(d => x.size(d) === 0)) {
+      throw new RangeError(
+        `vectorNorm() of no elements has no value for ord = ${ord}: dimension [${dims}] of ${formatShape(shapeOf(x))} is empty.`,
+      );
+    }
     if (ord === 2) return call(euclideanOp, [x], { dims, keepdim });
     if (ord === 1) return sum(x.abs(), dims, keepdim);
-    if (ord === 0) return sum(where(x.eq(0), 0, where(x.isnan(), x, 1)), dims, keepdim);
+    if (ord === 0) return constantOf(sum(x.detach().ne(0), dims, keepdim).to(x.dtype), x);
     if (ord === Infinity) return amax(x.abs(), dims, keepdim);
     if (ord === -Infinity) return amin(x.abs(), dims, keepdim);
     return call(powerNormOp, [x], { dims, keepdim, p: ord });

@@ -59,8 +59,10 @@ export function keywords<F extends AnyFunction>(
 ): F {
   const withKeywords = (...args: unknown[]): unknown => {
     const last = args.at(-1);
-    if (!isKeywordObject(last)) return f(...args);
-    args.pop();
+    const named = isKeywordObject(last);
+    if (named) args.pop();
+    if (args.length > names.length) refuseSurplus(name, names, args);
+    if (!named) return f(...args);
     for (const [key, value] of Object.entries(last)) {
       const at = names.indexOf(key);
       if (at < 0) {
@@ -76,6 +78,33 @@ export function keywords<F extends AnyFunction>(
     return f(...args);
   };
   return withKeywords as unknown as F;
+}
+
+/** @throws for an argument too many, unless nobody gave it */
+function refuseSurplus(name: string, names: readonly string[], args: readonly unknown[]): void {
+  if (args.slice(names.length).every(surplus => surplus === undefined)) return;
+  const most = `${names.length} argument${names.length === 1 ? "" : "s"}`;
+  throw new TypeError(`${name}() takes at most ${most} (${names.join(", ")}), got ${args.length}.`);
+}
+
+/**
+ * Lets the list of integers that a function takes after its tensor be spread as well: `reshape(x, 2, 3)` beside
+ * `reshape(x, [2, 3])`.
+ */
+export function spreadable<F extends AnyFunction>(f: AnyFunction): F {
+  const withList = (input: unknown, ...list: unknown[]): unknown =>
+    list.length === 0 || typeof list[0] === "number" ? f(input, list) : f(input, ...list);
+  return withList as unknown as F;
+}
+
+/** The same for a list of tensors that comes first: `blockDiag(x, y)` beside `blockDiag([x, y])`. */
+export function variadic<F extends AnyFunction>(f: AnyFunction): F {
+  const withList = (...args: unknown[]): unknown => {
+    if (!isTensor(args[0])) return f(...args);
+    const end = args.findLastIndex(isTensor) + 1;
+    return f(args.slice(0, end), ...args.slice(end));
+  };
+  return withList as unknown as F;
 }
 
 /** A plain object: neither a tensor, an array, nor an instance of some class. */

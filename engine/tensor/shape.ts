@@ -117,11 +117,16 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boo
 
 /**
  * The shape that `reshape` was asked for, its one `-1` filled in.
- * @throws where the number of elements does not fit.
+ * @throws where the number of elements does not fit, or leaves the size open.
  */
 export function inferShape(shape: Shape, numel: number): number[] {
   const holes = shape.filter(extent => extent === -1).length;
   const known = shape.reduce((n, extent) => (extent === -1 ? n : n * extent), 1);
+  if (holes === 1 && known === 0 && numel === 0) {
+    throw new RangeError(
+      `The shape [${shape.join(", ")}] says too little of 0 elements: any size would do for -1. Give it.`,
+    );
+  }
   const result = shape.map(extent => (extent === -1 ? numel / known : extent));
   if (
     holes > 1 ||
@@ -132,6 +137,34 @@ export function inferShape(shape: Shape, numel: number): number[] {
       `The shape [${shape.join(", ")}] does not fit ${numel} elements: expected sizes whose product is ${numel}, ` +
         "with -1 at most once.",
     );
+  }
+  return result;
+}
+
+/**
+ * Strides under which the same elements, in the same order, have another shape; null where only a copy can have it.
+ * Dimensions that are stepped through as one are a run: a new dimension lies within one.
+ *
+ * Source: torch's `computeStride`, ATen/TensorUtils.cpp.
+ * @param shape with as many elements as `from`
+ */
+export function viewStrides(from: Shape, strides: Shape, shape: Shape): number[] | null {
+  if (numelOf(from) === 0 || isContiguous(from, strides)) return contiguousStrides(shape);
+  const result = new Array<number>(shape.length).fill(1);
+  let next = shape.length - 1;
+  let end = from.length - 1;
+  while (end >= 0) {
+    const step = strides[end]!;
+    let start = end;
+    let run = from[end]!;
+    while (start > 0 && (from[start - 1] === 1 || strides[start - 1] === run * step)) run *= from[--start]!;
+    let filled = 1;
+    while (next >= 0 && (filled < run || shape[next] === 1)) {
+      result[next] = filled * step;
+      filled *= shape[next--]!;
+    }
+    if (filled !== run) return null;
+    end = start - 1;
   }
   return result;
 }

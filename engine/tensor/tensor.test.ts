@@ -53,12 +53,45 @@ describe("a tensor", () => {
     expect(x.reshape(3, 2).isView()).toBe(true);
     expect(x.t().reshape(6).tolist()).toEqual([0, 3, 1, 4, 2, 5]);
     expect(() => x.t().view(6)).toThrow("Use reshape()");
+    // Splitting a dimension is a view whatever its stride, and so is joining two that are stepped through as one.
+    expect(x.t().view(3, 1, 2).stride()).toEqual([1, 6, 3]);
+    const cube = arange(24).reshape(2, 3, 4).permute(2, 0, 1);
+    expect(cube.view(4, 6).stride()).toEqual([1, 4]);
+    expect(cube.flatten(1).select(0, 1).tolist()).toEqual([1, 5, 9, 13, 17, 21]);
+    cube.flatten(1).fill_(7);
+    expect(cube.index(3, 1, 2).item()).toBe(7);
+    const row = zeros(3);
+    const copy = row.expand(2, 3).reshape(6);
+    expect(copy.isView()).toBe(false);
+    copy.fill_(1);
+    expect(row.tolist()).toEqual([0, 0, 0]);
+    const every = arange(10).slice(0, 0, null, 2).reshape(5, 1);
+    expect([every.stride(), every.tolist()]).toEqual([
+      [2, 2],
+      [[0], [2], [4], [6], [8]],
+    ]);
     expect(() => x.reshape(4, -1)).toThrow("does not fit 6 elements");
+  });
+
+  test("without elements is reshaped as any other, where -1 can stand for one size only", () => {
+    const x = zeros(2, 0, 3);
+    expect(x.reshape(-1).shape).toEqual([0]);
+    expect(x.view(-1).shape).toEqual([0]);
+    expect(x.reshape(-1, 3).shape).toEqual([0, 3]);
+    expect(x.view(3, -1, 2).shape).toEqual([3, 0, 2]);
+    expect(x.flatten().shape).toEqual([0]);
+    expect(x.flatten(1).shape).toEqual([2, 0]);
+    expect(zeros(0, 2, 3).flatten(1).shape).toEqual([0, 6]);
+    expect(zeros(3, 2, 0).flatten(0, 1).shape).toEqual([6, 0]);
+    expect(x.reshape(0, 7).shape).toEqual([0, 7]);
+    expect(() => x.reshape(0, -1)).toThrow("any size would do for -1");
+    expect(() => x.reshape(2)).toThrow("does not fit 0 elements");
   });
 
   test("a size that is no number is refused, and spoils nothing for the next tensor", () => {
     expect(() => zeros(2).expand(Number.NaN as number, 2)).toThrow();
-    expect(() => tensor([1, 2]).diagEmbed({ offset: 1 } as never)).toThrow();
+    expect(() => tensor([1, 2]).diagEmbed(Number.NaN)).toThrow();
+    expect(() => tensor([1, 2]).diagEmbed("1" as never)).toThrow();
     expect(tensor([1, 2]).tolist()).toEqual([1, 2]);
   });
 

@@ -1,9 +1,10 @@
 /**
  * @file The command: the engine against a folder of reference vectors.
  *
- *     npm run conformance -- --vectors DIR [--json] [--op NAME] [--failures N]
+ *     npm run conformance -- [--vectors DIR] [--json] [--op NAME] [--failures N]
  */
 
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type OpResult, runOp } from "./op.ts";
 import { print, reportOf } from "./report.ts";
@@ -20,7 +21,11 @@ const program = new Command("conformance")
   .description(
     "Evaluates samples of PyTorch's ops with the engine and holds outputs, gradients, jvp and hvp against PyTorch's.",
   )
-  .requiredOption("--vectors <folder>", "op files (*.json), and index.json if there is one")
+  .option(
+    "--vectors <folder>",
+    "op files (*.json), and index.json if there is one; default: the project's own",
+    join(import.meta.dirname, "vectors"),
+  )
   .option("--json", "print { ops, passed, failed, missing } instead of the tables", false)
   .option("--op <name...>", "only these ops, such as linalg.qr, or one variant: div__floor_rounding")
   .addOption(
