@@ -6,7 +6,7 @@ export default defineConfig({
   // `@gradient-lens/engine` is then its sources, as in the builds.
   ssr: { resolve: { conditions: ["source", "module", "node", "development|production"] } },
   test: {
-    include: ["{engine,extension,scripts,test}/**/*.test.ts"],
+    include: ["{bench,engine,extension,scripts,test}/**/*.test.ts"],
     // Generous, as many tests start processes, and a machine may be busy with other things.
     testTimeout: 30_000,
     exclude: [...configDefaults.exclude, "test/editor/**"],

@@ -1,6 +1,7 @@
 /** @file The functions of numbers that most programs are made of, each by its loop (see loops.ts). */
 
 import { byLoop1, byLoop2 } from "./loops.ts";
+import { expOfVector } from "./vectors.ts";
 
 type F1 = (x: number) => number;
 type F2 = (x: number, y: number) => number;
@@ -24,6 +25,7 @@ export const rsqrt: F1 = byLoop1((n, out, o, x, i, xStep) => {
   for (const end = o + n; o < end; o++, i += xStep) out[o] = 1 / Math.sqrt(x[i]!);
 });
 export const exp: F1 = byLoop1((n, out, o, x, i, xStep) => {
+  if (xStep === 1 && expOfVector(n, out, o, x, i)) return;
   for (const end = o + n; o < end; o++, i += xStep) out[o] = Math.exp(x[i]!);
 });
 export const log: F1 = byLoop1((n, out, o, x, i, xStep) => {

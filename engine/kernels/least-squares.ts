@@ -35,10 +35,15 @@ export function cutoff(s: Doubles, atol: number, rtol: number): number {
  * The X (n × k) that makes ‖A X − B‖ least, and of those the one of least norm: V Σ⁺ Uᵀ B, for B (m × k), row-major.
  * Singular values up to `tolerance` count as 0.
  */
-export function leastSquares({ u, s, vt }: Svd, b: Doubles, k: number, tolerance: number): Doubles {
+export function leastSquares(
+  { u, s, vt }: Svd,
+  b: Doubles,
+  n: number,
+  k: number,
+  tolerance: number,
+): Doubles {
   const count = s.length;
   const m = count === 0 ? 0 : u.length / count;
-  const n = count === 0 ? 0 : vt.length / count;
   const x = new Float64Array(n * k);
   const row = new Float64Array(k);
   for (let r = 0; r < count; r++) {

@@ -1,13 +1,49 @@
 /** @file Matrix products of strided arrays. */
 
 import type { NumericArray } from "../tensor/dtype.ts";
+import { hasBlocks, matmulBlocks } from "./matmul-blocks.ts";
+import { matmulLoops } from "./matmul-loops.ts";
+
+/** Products of two numbers from which on copying the operands pays: measured, matrices of 7 × 7. */
+const WORTH_COPYING = 300;
 
 /**
- * C (m × n, row-major, zeroed) += A (m × k) · B (k × n), each given by its array, offset, and steps from
- * row to row and column to column. Goes through B by rows, so that the innermost loop runs over
- * neighbours in both B and C.
+ * C (m × n, row-major) += A (m × k) · B (k × n), each given by its array, offset, and steps from row to row and column to
+ * column. The order of summation depends on the sizes, and for floating-point numbers on whether there is WebAssembly.
  */
 export function matmulInto(
+  m: number,
+  k: number,
+  n: number,
+  a: NumericArray,
+  aOffset: number,
+  aRow: number,
+  aColumn: number,
+  b: NumericArray,
+  bOffset: number,
+  bRow: number,
+  bColumn: number,
+  c: NumericArray,
+  cOffset: number,
+): void {
+  // A vector is gone through once either way.
+  const big = hasBlocks && m > 1 && n > 1 && m * k * n > WORTH_COPYING;
+  if (a instanceof Float64Array && b instanceof Float64Array && c instanceof Float64Array) {
+    const multiply = big ? matmulBlocks : matmulLoops;
+    multiply(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
+  } else if (big && isFloat(a) && isFloat(b) && isFloat(c)) {
+    matmulBlocks(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
+  } else {
+    matmulRounding(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
+  }
+}
+
+function isFloat(array: NumericArray): array is Float64Array | Float32Array {
+  return array instanceof Float64Array || array instanceof Float32Array;
+}
+
+/** For all types of elements: each partial sum is rounded to that of C. */
+function matmulRounding(
   m: number,
   k: number,
   n: number,

@@ -2,6 +2,7 @@
 
 import { arange, cat, diff, gradient, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -35,6 +36,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("diff", () => {
   test("of integers and booleans", () => {

@@ -2,6 +2,7 @@
 
 import { einsum, randn, type Tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -40,6 +41,7 @@ const CASES: Cases = Object.fromEntries(
 );
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 /** Σ over every assignment of the labels, one product at a time. */
 function writtenOut(equation: string, operands: readonly Tensor[]): Map<string, number> {
@@ -93,6 +95,18 @@ describe("einsum", () => {
     const [A, x] = [randn(2, 2, 3), randn(3)];
     const sum = A.sum([0, 2]).unsqueeze(1).mul(x);
     expect(einsum("...ik,...j->ij", A, x).sub(sum).abs().amax().item()).toBeLessThan(1e-13);
+  });
+
+  test("takes labels as numbers beside their operands", () => {
+    const [A, B] = [randn(2, 3), randn(4, 2, 3)];
+    const same = (x: Tensor, equation: string): void => {
+      expect(x.tolist()).toEqual(einsum(equation, A, B).tolist());
+    };
+    same(einsum(A, [0, 27], B, [7, 0, 27], [7]), "ij,bij->b");
+    same(einsum(A, [1, 0], B, [2, 1, 0]), "ba,cba->c");
+    same(einsum(A, [3, 0], B, ["...", 0], ["...", 3]), "ij,...j->...i");
+    expect(() => einsum(A, [0, 1], B)).toThrow(/followed by a list of its labels/);
+    expect(() => einsum(A, [0, 52])).toThrow(/0 to 51/);
   });
 
   test("of nothing is 0", () => {

@@ -1,7 +1,8 @@
 /** @file Einstein summation: an equation of dimension labels, carried out as permutes, products and sums. */
 
 import { formatShape } from "../tensor/shape.ts";
-import { shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { checked } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
 
 /** A tensor whose dimensions bear labels, each once. */
@@ -10,14 +11,58 @@ interface Labelled {
   readonly labels: readonly string[];
 }
 
+/** The labels of one operand, or of the result, as numbers from 0 to 51; "..." as in an equation. */
+export type Sublist = readonly (number | "...")[];
+
+export interface Einsum {
+  (equation: string, operands: readonly Tensor[]): Tensor;
+  (equation: string, ...operands: Tensor[]): Tensor;
+  /** Each operand is followed by its labels; those of the result come last, if at all. */
+  (operand: Tensor, labels: Sublist, ...rest: (Tensor | Sublist)[]): Tensor;
+}
+
 /**
  * Sums products of the operands over all labels that are missing on the right of `->`; without `->`, over
- * those that appear twice. "..." stands for any leading dimensions, broadcast.
+ * those that appear twice. "..." stands for any leading dimensions, broadcast; so are sizes of 1.
  * @throws where labels do not fit the operands' shapes
  * @see https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
  */
-export function einsum(equation: string, ...operands: Tensor[] | [readonly Tensor[]]): Tensor {
-  const tensors = (Array.isArray(operands[0]) ? operands[0] : operands) as Tensor[];
+export const einsum: Einsum = (
+  first: string | Tensor,
+  ...rest: (Tensor | Sublist | readonly Tensor[])[]
+): Tensor => {
+  if (typeof first !== "string") return fromSublists([first, ...rest] as (Tensor | Sublist)[]);
+  const operands = (Array.isArray(rest[0]) ? rest[0] : rest) as Tensor[];
+  return summation(
+    first,
+    operands.map(x => checked("einsum", x)),
+  );
+};
+
+/** The same as an equation: torch's letters for 0 to 51 are A to Z, a to z, which decides the order of an implicit result. */
+function fromSublists(args: readonly (Tensor | Sublist)[]): Tensor {
+  const operands = args.filter(isTensor);
+  const terms = args.filter((x): x is Sublist => !isTensor(x)).map(termOf);
+  const [inputs, output] = [terms.slice(0, operands.length), terms.slice(operands.length)];
+  const alternate = args.every((x, i) => isTensor(x) === (i % 2 === 0 && i < 2 * operands.length));
+  if (!alternate || inputs.length < operands.length) {
+    throw new TypeError("einsum() expected each operand to be followed by a list of its labels.");
+  }
+  return summation([inputs.join(","), ...output].join("->"), operands);
+}
+
+function termOf(labels: Sublist): string {
+  const letters = labels.map(label => {
+    if (label === "...") return label;
+    if (Number.isInteger(label) && label >= 0 && label < 52) {
+      return String.fromCharCode(label < 26 ? 65 + label : 97 + label - 26);
+    }
+    throw new RangeError(`einsum() expected labels from 0 to 51, or "...", got ${String(label)}.`);
+  });
+  return letters.join("");
+}
+
+function summation(equation: string, tensors: readonly Tensor[]): Tensor {
   const [left = "", right] = equation.replaceAll(" ", "").split("->");
   const terms = left.split(",");
   if (terms.length !== tensors.length) {

@@ -3,7 +3,8 @@
 import * as gl from "@gradient-lens/engine";
 import { arange, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
-import { checkDerivatives } from "../../test/derivatives.ts";
+import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
+import { checkFloat32 } from "../../test/float32.ts";
 
 const indices = (...values: number[]): Tensor => tensor(values, { dtype: "int64" });
 const table = tensor(
@@ -14,7 +15,7 @@ const table = tensor(
   { dtype: "int64" },
 );
 
-checkDerivatives({
+const CASES: Cases = {
   "gather, repeatedly": [x => x.gather(0, table), () => [randn(3, 4)], () => [randn(3, 3)]],
   "gather of a number": [x => x.gather(0, indices(0, 0)), () => [randn([])]],
   takeAlongDim: [
@@ -30,8 +31,17 @@ checkDerivatives({
     () => [randn(3)],
     () => [randn(2, 0, 3)],
   ],
+  maskedSelect: [
+    x => gl.maskedSelect(x, table.gt(0)),
+    () => [randn(2, 3)],
+    () => [randn(3)],
+    () => [randn([])],
+  ],
+  maskedScatter: [(x, s) => x.maskedScatter(table.gt(0), s), () => [randn(2, 3), randn(4)]],
   "indexSelect of a number": [x => x.indexSelect(0, indices(0, 0)), () => [randn([])]],
-});
+};
+checkDerivatives(CASES);
+checkFloat32(CASES);
 
 describe("an index", () => {
   const x = arange(6).reshape(2, 3).double();

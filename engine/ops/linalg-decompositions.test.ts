@@ -6,6 +6,7 @@
 import * as gl from "@gradient-lens/engine";
 import { arange, cat, eye, linalg, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -113,6 +114,17 @@ const CASES: Cases = {
   cholesky: [A => linalg.cholesky(definite(A)), ...SQUARE],
   "cholesky, upper": [A => linalg.cholesky(definite(A), { upper: true }), () => [randn(3, 3)]],
   choleskyEx: [A => linalg.choleskyEx(definite(A)).L, () => [randn(3, 3)], () => [randn(2, 2, 2)]],
+  "torch's older svd": [
+    A => {
+      const { U, S, V } = gl.svd(A);
+      return flat(U.mul(S).matmul(V.mT), S);
+    },
+    () => [graded(3, 2)],
+    () => [graded(2, 3)],
+  ],
+  "torch's older qr": [A => flat(...Object.values(gl.qr(A))), () => [graded(3, 2)], () => [graded(2, 2)]],
+  "torch's older svd without vectors": [A => A.svd({ computeUv: false }).S, () => [graded(3, 2)]],
+  orgqr: [(A, tau) => A.orgqr({ tau }), () => [randn(3, 2), randn(2)]],
   householderProduct: [
     (A, tau) => linalg.householderProduct(A, tau),
     () => [randn(3, 3), randn(3)],
@@ -125,6 +137,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("eigenvalues and singular values that are equal", () => {
   const slope = (f: (x: Tensor) => Tensor, A: Tensor): unknown => {
@@ -141,6 +154,16 @@ describe("eigenvalues and singular values that are equal", () => {
     expect(slope(linalg.eigvals, eye(2))).toEqual(identity);
     expect(slope(linalg.svdvals, eye(2))).toEqual(identity);
   });
+});
+
+test("the reflectors of geqrf make the Q of qr", () => {
+  for (const A of [randn(4, 3), randn(3, 3), randn(2, 5, 2)]) {
+    const { a, tau } = gl.geqrf(A);
+    const { Q, R } = linalg.qr(A);
+    expect(linalg.householderProduct(a, tau).sub(Q).abs().amax().item()).toBeLessThan(1e-14);
+    expect(a.triu().narrow(-2, 0, R.size(-2)).sub(R).abs().amax().item()).toBeLessThan(1e-14);
+  }
+  expect(() => gl.geqrf(randn(2, 2).requiresGrad_()).tau.sum().backward()).toThrow(/no derivative/);
 });
 
 describe("decompositions refuse", () => {

@@ -33,7 +33,7 @@ const lstsqOp: MultiPrimitive<[A: Tensor, B: Tensor], { rcond: number; residuals
       const tolerance = cutoff(factors.s, 0, rcond);
       const count = factors.s.filter(s => s > tolerance).length;
       fullRank &&= count === n;
-      return [leastSquares(factors, b, k, tolerance), [count], factors.s];
+      return [leastSquares(factors, b, n, k, tolerance), [count], factors.s];
     });
     const given = residuals === "always" || (residuals === "for full rank" && fullRank);
     const R = B.detach().sub(matmul(A.detach(), X!));

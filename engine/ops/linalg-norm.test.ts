@@ -14,6 +14,7 @@ import {
   zeros,
 } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -63,6 +64,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("norms", () => {
   const A = tensor([
@@ -100,6 +102,14 @@ describe("norms", () => {
       const x = A.clone().requiresGrad_();
       const [g] = gl.autograd.grad(cdist(x, A, p).diagonal().sum(), [x]);
       expect(g!.tolist()).toEqual(zeros(2, 2).tolist());
+    }
+  });
+
+  test("of each entry of a batch", () => {
+    const batch = randn(2, 3, 3);
+    for (const p of [...POWERS, "nuc"] as const) {
+      const each = gl.func.vmap((x: Tensor) => norm(x, p))(batch) as Tensor;
+      expect(each.tolist()).toEqual(norm(batch, p, [1, 2]).tolist());
     }
   });
 

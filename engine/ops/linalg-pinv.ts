@@ -25,7 +25,7 @@ const pinvOp: Primitive<[A: Tensor, atol: Tensor, rtol: Tensor], { hermitian: bo
     const [P] = eachMatrix(batchOf(A), [A, atol, rtol], [{ shape: [n, m] }], (a, absolute, relative) => {
       const factors = spectrum(a, m, n, hermitian);
       if (factors === null) throw new RangeError("pinv() expected finite numbers, got inf or NaN.");
-      return [leastSquares(factors, unit, m, cutoff(factors.s, absolute[0]!, relative[0]!))];
+      return [leastSquares(factors, unit, n, m, cutoff(factors.s, absolute[0]!, relative[0]!))];
     });
     return P!;
   },

@@ -116,29 +116,43 @@ export function geqrf(input: Tensor): { a: Tensor; tau: Tensor } {
   return { a: a!, tau: tau! };
 }
 
+interface HouseholderProduct {
+  (A: Tensor, tau: Tensor): Tensor;
+  (A: Tensor, options: { tau: Tensor }): Tensor;
+}
+
 /**
  * The first n columns of H₁ H₂ … Hₖ, Hᵢ = I − τᵢ vᵢ vᵢᵀ, where vᵢ is column i of A (m, n) below its diagonal, with 1 on it and 0
  * above. k ≤ n ≤ m.
  */
-export function householderProduct(A: Tensor, tau: Tensor): Tensor {
-  const [m, n] = shapeOf(matrix("householderProduct", A)).slice(-2) as [number, number];
-  const k = tau.ndim === 0 ? 0 : tau.size(-1);
-  if (m < n || n < k || String(shapeOf(tau).slice(0, -1)) !== String(batchOf(A)) || tau.ndim !== A.ndim - 1) {
-    throw new RangeError(
-      "householderProduct() expected A of (…, m, n) with m ≥ n, and tau of (…, k) with k ≤ n: A is " +
-        `${formatShape(shapeOf(A))}, tau is ${formatShape(shapeOf(tau))}.`,
-    );
-  }
-  const start = eye(m, n, { dtype: A.dtype });
-  const V = A.tril(-1).add(start);
-  let Q = k === 0 ? constantOf(start.expand(shapeOf(A)), A, tau) : start.expand(shapeOf(A));
-  for (let i = k - 1; i >= 0; i--) {
-    const v = V.narrow(-1, i, 1);
-    const scaled = v.mul(tau.narrow(-1, i, 1).unsqueeze(-1));
-    Q = Q.sub(matmul(scaled, matmul(v.mT, Q)));
-  }
-  return Q;
-}
+export const householderProduct: HouseholderProduct = keywords(
+  "householderProduct",
+  ["A", "tau"],
+  (A: Tensor, tau: Tensor) => {
+    const [m, n] = shapeOf(matrix("householderProduct", A)).slice(-2) as [number, number];
+    const k = tau.ndim === 0 ? 0 : tau.size(-1);
+    if (
+      m < n ||
+      n < k ||
+      String(shapeOf(tau).slice(0, -1)) !== String(batchOf(A)) ||
+      tau.ndim !== A.ndim - 1
+    ) {
+      throw new RangeError(
+        "householderProduct() expected A of (…, m, n) with m ≥ n, and tau of (…, k) with k ≤ n: A is " +
+          `${formatShape(shapeOf(A))}, tau is ${formatShape(shapeOf(tau))}.`,
+      );
+    }
+    const start = eye(m, n, { dtype: A.dtype });
+    const V = A.tril(-1).add(start);
+    let Q = k === 0 ? constantOf(start.expand(shapeOf(A)), A, tau) : start.expand(shapeOf(A));
+    for (let i = k - 1; i >= 0; i--) {
+      const v = V.narrow(-1, i, 1);
+      const scaled = v.mul(tau.narrow(-1, i, 1).unsqueeze(-1));
+      Q = Q.sub(matmul(scaled, matmul(v.mT, Q)));
+    }
+    return Q;
+  },
+);
 
 const methods = { qr: qrOfSome, geqrf, orgqr: householderProduct };
 defineMethods(methods);

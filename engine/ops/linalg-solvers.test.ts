@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { arange, cat, eye, linalg, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -39,6 +40,7 @@ const LEAST_SQUARES = [
   () => [regular(3, 3), randn(3, 2)],
   () => [regular(2, 3, 2), randn(3, 1)],
   () => [regular(3, 2), randn(3)],
+  () => [zeros(0, 2), zeros(0, 1)],
 ];
 
 const CASES: Cases = {
@@ -69,6 +71,7 @@ const CASES: Cases = {
     ...LEAST_SQUARES,
   ],
   pinv: [A => linalg.pinv(A), ...RECTANGULAR],
+  pinverse: [A => A.pinverse(), () => [regular(3, 2)]],
   "pinv of rank 2": [
     (A, B) => linalg.pinv(A.matmul(B), { rtol: 1e-5 }),
     () => [regular(4, 2), regular(2, 3)],
@@ -133,6 +136,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("solvers", () => {
   const singular = tensor([
@@ -159,6 +163,13 @@ describe("solvers", () => {
     ).toBeLessThan(1e-14);
     expect(rank.item()).toBe(1);
     expect(singularValues.index(0).item()).toBeCloseTo(5, 13);
+  });
+
+  test("of no equations, or for no unknowns", () => {
+    expect(linalg.lstsq(zeros(0, 2), zeros(0, 1)).solution.tolist()).toEqual([[0], [0]]);
+    expect(linalg.lstsq(zeros(2, 0), zeros(2, 1)).solution.shape).toEqual([0, 1]);
+    expect(linalg.pinv(zeros(0, 3)).shape).toEqual([3, 0]);
+    expect(gl.choleskyInverse(zeros(0, 0)).shape).toEqual([0, 0]);
   });
 
   test("count what is small as 0, in torch's newer and older words", () => {

@@ -97,9 +97,14 @@ export interface Svd {
   Vh: Tensor;
 }
 
+/** Torch's choice among the algorithms of a graphics card. There is one here, whatever it says. */
+interface SvdOptions {
+  driver?: "gesvd" | "gesvdj" | "gesvda" | null;
+}
+
 interface SvdFunction {
-  (A: Tensor, fullMatrices?: boolean): Svd;
-  (A: Tensor, options: { fullMatrices?: boolean }): Svd;
+  (A: Tensor, fullMatrices?: boolean | (SvdOptions & { fullMatrices?: boolean }), options?: SvdOptions): Svd;
+  (A: Tensor, options: SvdOptions & { fullMatrices?: boolean }): Svd;
 }
 
 /**
@@ -107,15 +112,25 @@ interface SvdFunction {
  * `fullMatrices: false`. Vectors' signs are arbitrary; their gradient is defined for distinct singular values, those of a
  * matrix that is not square being other than 0. No gradient flows to columns past the min(m, n)-th.
  */
-export const svd: SvdFunction = keywords("svd", ["A", "fullMatrices"], (A: Tensor, fullMatrices = true) => {
-  const [U, S, Vh] = callMany(svdOp, [matrix("svd", A)], { full: fullMatrices }) as [Tensor, Tensor, Tensor];
-  return { U, S, Vh };
-});
+export const svd: SvdFunction = keywords(
+  "svd",
+  ["A", "fullMatrices", "driver"],
+  (A: Tensor, fullMatrices = true) => {
+    const [U, S, Vh] = callMany(svdOp, [matrix("svd", A)], { full: fullMatrices }) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    return { U, S, Vh };
+  },
+);
 
 /** The singular values, falling; differentiable where they are equal, too. */
-export function svdvals(A: Tensor): Tensor {
-  return svd(A, false).S;
-}
+export const svdvals: (A: Tensor, options?: SvdOptions) => Tensor = keywords(
+  "svdvals",
+  ["A", "driver"],
+  (A: Tensor) => svd(A, false).S,
+);
 
 /** Torch's older `torch.svd`: V instead of its transpose, reduced unless `some: false`; zeros for U and V unless `computeUv`. */
 interface SvdOfSome {

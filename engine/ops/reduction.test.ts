@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { autograd, randn, stack, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -55,6 +56,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 const slope = (f: (x: Tensor) => Tensor, ...x: number[]): unknown => {
   const leaf = tensor(x).requiresGrad_();
@@ -115,6 +117,8 @@ describe("beyond numbers", () => {
     expect(tensor([-Infinity, -Infinity]).logsumexp(0).item()).toBe(-Infinity);
     expect(tensor([Infinity, 1]).logsumexp(0).item()).toBe(Infinity);
     expect(slope(x => x.logsumexp(0), -Infinity, 0)).toEqual([0, 1]);
+    expect(slope(x => x.logsumexp(0), -Infinity, -Infinity)).toEqual([0, 0]);
+    expect(slope(x => x.logsumexp(0), Infinity, 0)).toEqual([Number.NaN, 0]);
   });
 
   test("integers add up to int64, or to the dtype asked for", () => {

@@ -76,7 +76,7 @@ const logsumexpOp = reduction(
 
 /** softmax(x) = exp(x − y), 0 where the whole row is −∞. */
 function weights(x: Tensor, y: Tensor, axes: Axes): Tensor {
-  return x.sub(spread(where(y.isfinite(), y, 0), shapeOf(x), axes)).exp();
+  return x.sub(spread(where(y.eq(-Infinity), 0, y), shapeOf(x), axes)).exp();
 }
 
 /** log Σ exp(x) over the given dimensions, without overflow. */

@@ -11,6 +11,7 @@ import {
   zeros,
 } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -48,6 +49,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 const slope = (f: (x: Tensor) => Tensor, ...x: number[]): unknown => {
   const leaf = tensor(x).requiresGrad_();

@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { autograd, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -86,6 +87,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 const slopes = (f: (x: Tensor, s: Tensor) => Tensor, x: Tensor, s: Tensor): unknown[] => {
   const leaves = [x, s].map(t => t.detach().clone().requiresGrad_());

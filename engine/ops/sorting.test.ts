@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { autograd, randn, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -54,6 +55,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 const slope = (f: (x: Tensor) => Tensor, x: Tensor): unknown => {
   const leaf = x.detach().clone().requiresGrad_();

@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { autograd, randn, stack, type Tensor, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives, positive } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -33,6 +34,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("deviations", () => {
   test.each<[string, Tensor, unknown]>([

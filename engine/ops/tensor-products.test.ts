@@ -3,6 +3,7 @@
 import * as gl from "@gradient-lens/engine";
 import { linalg, randn, tensor, zeros } from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
+import { checkBatched } from "../../test/batched.ts";
 import { type Cases, checkDerivatives } from "../../test/derivatives.ts";
 import { checkFloat32 } from "../../test/float32.ts";
 
@@ -69,6 +70,14 @@ const CASES: Cases = {
     () => [randn(2, 3), randn(3, 4, 2)],
     () => [randn(2, 3, 2), randn(3, 1, 2)],
   ],
+  mm: [(A, B) => A.mm(B), () => [randn(2, 3), randn(3, 1)], () => [randn(2, 0), randn(0, 2)]],
+  bmm: [
+    (A, B) => gl.bmm(A, B),
+    () => [randn(2, 2, 3), randn(2, 3, 1)],
+    () => [randn(0, 2, 3), randn(0, 3, 2)],
+  ],
+  dot: [(x, y) => x.dot(y), () => [randn(3), randn(3)], () => [randn(0), randn(0)]],
+  vdot: [(x, y) => gl.vdot(x, y), () => [randn(2), randn(2)]],
   mv: [(A, x) => gl.mv(A, x), () => [randn(2, 3), randn(3)], () => [randn(0, 2), randn(2)]],
   addbmm: [
     (b, x, y) => gl.addbmm(b, x, y, { beta: 0.5, alpha: -1 }),
@@ -88,6 +97,7 @@ const CASES: Cases = {
 };
 checkDerivatives(CASES);
 checkFloat32(CASES);
+checkBatched(CASES);
 
 describe("products", () => {
   test("of nothing", () => {

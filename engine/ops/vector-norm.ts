@@ -1,14 +1,14 @@
 /** @file p-norms of vectors, for every p: the one that every norm and distance is made of. */
 
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { euclideanNorm, powerNorm, reduceRows } from "../kernels/reduction.ts";
+import { countNonzero, euclideanNorm, powerNorm, reduceRows } from "../kernels/reduction.ts";
+import { zerosLike } from "../tensor/creation.ts";
 import { type DType, isFloatingPoint } from "../tensor/dtype.ts";
 import { keywords } from "../tensor/methods.ts";
 import { type Dims, formatShape, reducedShape, wrapDims } from "../tensor/shape.ts";
 import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { where } from "./arithmetic.ts";
 import { type Axes, rowsOf, spread } from "./axes.ts";
-import { constantOf } from "./constant.ts";
 import { checked } from "./elementwise.ts";
 import { amax, amin } from "./minmax.ts";
 import { reduction } from "./reduce.ts";
@@ -27,6 +27,14 @@ function unit(x: Tensor, y: Tensor, axes: Axes): Tensor {
   const length = spread(y, shapeOf(x), axes);
   return where(length.eq(0), 0, x.div(where(length.eq(0), 1, length)));
 }
+
+/** How many are not 0, as a number of the input's dtype: constant where it has a derivative. */
+const countOp = reduction(
+  "norm",
+  countNonzero,
+  (_g, x) => zerosLike(x),
+  (_tangents, _inputs, y) => zerosLike(y),
+);
 
 interface PowerNorm extends Axes {
   readonly p: number;
@@ -101,7 +109,7 @@ export const vectorNorm: VectorNorm = keywords(
     }
     if (ord === 2) return call(euclideanOp, [x], { dims, keepdim });
     if (ord === 1) return sum(x.abs(), dims, keepdim);
-    if (ord === 0) return constantOf(sum(x.detach().ne(0), dims, keepdim).to(x.dtype), x);
+    if (ord === 0) return call(countOp, [x], { dims, keepdim });
     if (ord === Infinity) return amax(x.abs(), dims, keepdim);
     if (ord === -Infinity) return amin(x.abs(), dims, keepdim);
     return call(powerNormOp, [x], { dims, keepdim, p: ord });

@@ -30,8 +30,8 @@ export let nodeOf: (t: Tensor) => Node | null;
 export let outputNrOf: (t: Tensor) => number;
 export let baseOf: (t: Tensor) => Tensor | null;
 /** Says how a view is computed from its base, for a view whose base was changed in place. */
-export let onRebase: (replay: (base: Tensor, geometry: Geometry) => Tensor) => void;
-let replayView: (base: Tensor, geometry: Geometry) => Tensor;
+export let onRebase: (replay: (base: Tensor, geometry: Geometry, view: Tensor) => Tensor) => void;
+let replayView: (base: Tensor, geometry: Geometry, view: Tensor) => Tensor;
 /** Whether a 0-d tensor stands for a plain number of the code, which promotes no dtype within its category. */
 export let isWrappedNumber: (t: Tensor) => boolean;
 export let markWrappedNumber: (t: Tensor) => Tensor;
@@ -293,11 +293,8 @@ export class Tensor {
   }
 
   #seenFromBase(base: Tensor): Node | null {
-    return replayView(base, {
-      shape: this.#shape,
-      strides: this.#strides,
-      offset: this.#offset - base.#offset,
-    }).#node;
+    const geometry = { shape: this.#shape, strides: this.#strides, offset: this.#offset - base.#offset };
+    return replayView(base, geometry, this).#node;
   }
 
   static {
@@ -309,8 +306,8 @@ export class Tensor {
     nodeOf = t => {
       const base = t.#base;
       if (base !== null && base.#node !== t.#baseNode) {
-        t.#baseNode = base.#node;
         t.#node = base.#node === null ? null : t.#seenFromBase(base);
+        t.#baseNode = base.#node;
         t.#outputNr = 0;
       }
       return t.#node;
