@@ -5,7 +5,7 @@ export type { Context, SavedTensors } from "./autograd/context.ts";
 export { Function, Function as AutogradFunction } from "./autograd/function.ts";
 export type { FunctionClass } from "./autograd/function-node.ts";
 export * as autograd from "./autograd/index.ts";
-export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./autograd/mode.ts";
 export { onceDifferentiable } from "./autograd/once-differentiable.ts";
 export * as func from "./func.ts";
 export * as implicit from "./implicit.ts";
@@ -100,7 +100,6 @@ export {
   zerosLike,
 } from "./tensor/creation.ts";
 export type { DType } from "./tensor/dtype.ts";
+export { devtoolsFormatter } from "./tensor/inspection.ts";
 export { manualSeed, rand, randint, randn, randperm } from "./tensor/random.ts";
 export { isTensor, type NestedNumbers, Tensor } from "./tensor/tensor.ts";
-
-import "./tensor/printing.ts";

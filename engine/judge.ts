@@ -2,18 +2,20 @@
  * @file The entry for the lens alone: the judge, and what it needs of the engine besides the public names.
  */
 
+import { setDetectAnomaly } from "./autograd/anomaly.ts";
 import { setGradEnabled } from "./autograd/mode.ts";
 import { manualSeed } from "./tensor/random.ts";
 
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
 export { judge } from "./gradcheck/judge.ts";
-export type { ArgumentReport, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
+export type { ArgumentReport, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape } from "./tensor/shape.ts";
 
-/** Sets back what one check could leave behind for the next: the grad mode and the random numbers. */
+/** Sets back what one check could leave behind for the next: modes and the random numbers. */
 export function resetState(seed: number): void {
   setGradEnabled(true);
+  setDetectAnomaly(false);
   manualSeed(seed);
 }

@@ -2,10 +2,13 @@ import {
   arange,
   autograd,
   enableGrad,
+  eye,
+  inferenceMode,
   isGradEnabled,
   noGrad,
   ones,
   randn,
+  setGradEnabled,
   type Tensor,
   tensor,
   zeros,
@@ -91,6 +94,49 @@ describe("backward", () => {
     expect(x.grad!.tolist()).toEqual([18, 36]);
   });
 
+  test("materializeGrads gives zeros where there is no dependence", () => {
+    const [x, y] = [leaf([1, 2]), leaf([3, 4])];
+    const grads = autograd.grad(x.mul(3).sum(), [x, y], { materializeGrads: true });
+    expect(grads.map(g => g.tolist())).toEqual([
+      [3, 3],
+      [0, 0],
+    ]);
+  });
+
+  test("isGradsBatched pulls a batch of cotangents back at once", () => {
+    const x = leaf([1, 2, 3]);
+    const y = x.square();
+    const [jacobian] = autograd.grad(y, x, { gradOutputs: eye(3), isGradsBatched: true, retainGraph: true });
+    expect(jacobian!.tolist()).toEqual([
+      [2, 0, 0],
+      [0, 4, 0],
+      [0, 0, 6],
+    ]);
+    const [a, b] = [leaf([1, 2]), leaf([5])];
+    const [first, second] = autograd.grad([y.sum(), a.mul(3)], [x, b], {
+      gradOutputs: [tensor([1, 2]), null].map(g => g ?? ones(2, 2)),
+      isGradsBatched: true,
+      allowUnused: true,
+    });
+    expect([first!.tolist(), second]).toEqual([
+      [
+        [2, 4, 6],
+        [4, 8, 12],
+      ],
+      null,
+    ]);
+    expect(() => autograd.grad(a.sum(), a, { isGradsBatched: true })).toThrow("needs gradOutputs");
+  });
+
+  test("cotangents are as many as outputs, and take their dtype", () => {
+    const x = leaf([1, 2]);
+    expect(() => autograd.grad([x.sum(), x.sum()], x, { gradOutputs: [ones()] })).toThrow(
+      "got 2 outputs and 1 cotangents",
+    );
+    x.mul(2).backward(ones(2, { dtype: "float32" }));
+    expect(x.grad!.dtype).toBe("float64");
+  });
+
   test("inputs restricts where gradients arrive", () => {
     const [x, y] = [leaf(2), leaf(5)];
     x.mul(y).backward({ inputs: [x] });
@@ -133,6 +179,17 @@ describe("grad mode", () => {
     expect(isGradEnabled()).toBe(true);
   });
 
+  test("setGradEnabled and inferenceMode, around a body", () => {
+    const x = leaf([1]);
+    expect(setGradEnabled(false, () => x.mul(2)).requiresGrad).toBe(false);
+    expect(noGrad(() => setGradEnabled(true, () => x.mul(2))).requiresGrad).toBe(true);
+    expect(inferenceMode(() => [isGradEnabled(), x.mul(2).requiresGrad])).toEqual([false, false]);
+    setGradEnabled(false);
+    const recorded = isGradEnabled();
+    setGradEnabled(true);
+    expect([recorded, isGradEnabled()]).toEqual([false, true]);
+  });
+
   test("detach shares elements and drops history; only floats require gradients", () => {
     const x = leaf([1, 2]);
     const d = x.mul(1).detach();
@@ -157,8 +214,27 @@ describe("in place", () => {
     const z = y.mul(y);
     y.add_(1);
     expect(() => z.sum().backward()).toThrow(
-      /modified by an in-place operation.*version 1; expected version 0/,
+      /modified by an in-place operation.*\[2\], output 0 of AddBackward, saved by MulBackward, is at version 1; expected version 0/,
     );
+    expect([y.version, y.detach().version]).toEqual([1, 1]);
+  });
+
+  test("a view shares the version: what changes it makes what was saved of the base stale", () => {
+    const y = leaf([[1, 2]]).mul(1);
+    const z = y.exp().mul(y);
+    y.t().select(0, 1).zero_();
+    expect(() => z.sum().backward()).toThrow("saved by MulBackward, is at version 1; expected version 0");
+  });
+
+  test("keeps the dtype, and refuses what would not fit it", () => {
+    expect(() => arange(3).add_(0.5)).toThrow("dtype float64 cannot be cast to int64");
+    expect(() => tensor([true]).add_(1)).toThrow("cannot be cast to bool");
+    expect(ones(2, { dtype: "float32" }).add_(ones(2)).dtype).toBe("float32");
+    expect(
+      arange(3)
+        .copy_(tensor([1.5, 2.5, 3.5]))
+        .tolist(),
+    ).toEqual([1, 2, 3]);
   });
 
   test("a change that no rule looks at is no error", () => {

@@ -1,12 +1,13 @@
 /** @file Asking for gradients: `tensor.backward()` and `autograd.grad`. */
 
-import { onesLike } from "../tensor/creation.ts";
+import { onesLike, zerosLike } from "../tensor/creation.ts";
 import { defineMethods } from "../tensor/methods.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { isTensor, outputNrOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import "./history.ts";
 import { gradEdge } from "./node.ts";
 import { accumulate, runGraph, type Target } from "./pass.ts";
+import { vmap } from "./vmap.ts";
 
 export interface BackwardOptions {
   /** Keep what the graph saved, so that it can be run again. Default: `createGraph`. */
@@ -22,6 +23,13 @@ export interface GradOptions extends Omit<BackwardOptions, "inputs"> {
   gradOutputs?: Tensor | null | readonly (Tensor | null)[];
   /** Give null, rather than throw, for an input that the outputs do not depend on. */
   allowUnused?: boolean;
+  /** Give zeros for an input that the outputs do not depend on. Implies `allowUnused`. */
+  materializeGrads?: boolean;
+  /**
+   * Take the first dimension of each of `gradOutputs` as a batch of cotangents, each of which goes through the graph;
+   * every gradient then has that dimension in front. A Jacobian's rows at once.
+   */
+  isGradsBatched?: boolean;
 }
 
 function rootGradient(output: Tensor, given: Tensor | null | undefined): Tensor {
@@ -45,7 +53,17 @@ function rootGradient(output: Tensor, given: Tensor | null | undefined): Tensor 
       `A cotangent has its output's shape: expected ${formatShape(shapeOf(output))}, got ${formatShape(shapeOf(given))}.`,
     );
   }
-  return given;
+  return given.dtype === output.dtype ? given : given.to(output.dtype);
+}
+
+/** One gradient for each root; ones for scalars where none is given. */
+function rootGradients(roots: readonly Tensor[], given: readonly (Tensor | null)[]): Tensor[] {
+  if (given.length > 0 && given.length !== roots.length) {
+    throw new RangeError(
+      `Expected one cotangent for each output: got ${roots.length} outputs and ${given.length} cotangents.`,
+    );
+  }
+  return roots.map((root, i) => rootGradient(root, given[i]));
 }
 
 /**
@@ -57,7 +75,7 @@ function rootGradient(output: Tensor, given: Tensor | null | undefined): Tensor 
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  options: GradOptions & { allowUnused: true },
+  options: GradOptions & { allowUnused: true; materializeGrads?: false },
 ): (Tensor | null)[];
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -69,8 +87,9 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
+  if (options.isGradsBatched === true) return batchedGrad(outputs, inputs, options);
   const roots = listOf(outputs);
-  const given = options.gradOutputs === undefined ? [] : listOf<Tensor | null>(options.gradOutputs);
+  const given = listOf<Tensor | null>(options.gradOutputs ?? []);
   const createGraph = options.createGraph ?? false;
   const targets = listOf(inputs).map((input, i): Target => {
     const node = gradEdge(input);
@@ -78,8 +97,11 @@ export function grad(
       throw new Error(`Input ${i} of grad() does not require gradients; call requiresGrad_() on it.`);
     return { node, outputNr: outputNrOf(input), grad: null };
   });
-  const rootGrads = roots.map((root, i) => rootGradient(root, given[i]));
+  const rootGrads = rootGradients(roots, given);
   runGraph(roots, rootGrads, targets, { createGraph, retainGraph: options.retainGraph ?? createGraph });
+  if (options.materializeGrads === true) {
+    return targets.map((target, i) => target.grad ?? zerosLike(listOf(inputs)[i]!));
+  }
   const unused = targets.findIndex(target => target.grad === null);
   if (unused >= 0 && options.allowUnused !== true) {
     throw new Error(
@@ -88,6 +110,24 @@ export function grad(
     );
   }
   return targets.map(target => target.grad);
+}
+
+/** The pass over the graph, vectorised over cotangents; the graph is run for all of them at once. */
+function batchedGrad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  { isGradsBatched: _, ...options }: GradOptions,
+): (Tensor | null)[] {
+  const cotangents = listOf<Tensor | null>(options.gradOutputs ?? []);
+  const given = cotangents.filter(isTensor);
+  if (given.length === 0) {
+    throw new TypeError("isGradsBatched needs gradOutputs with a batch of cotangents in front of each.");
+  }
+  return vmap((...entries: Tensor[]) => {
+    let next = 0;
+    const gradOutputs = cotangents.map(cotangent => (cotangent === null ? null : entries[next++]!));
+    return grad(outputs, inputs, { ...options, gradOutputs }) as (Tensor | null)[];
+  })(...given);
 }
 
 /**
@@ -100,9 +140,8 @@ export function backward(
   options: BackwardOptions = {},
 ): void {
   const roots = listOf(outputs);
-  const given = listOf<Tensor | null>(gradOutputs);
   const createGraph = options.createGraph ?? false;
-  const rootGrads = roots.map((root, i) => rootGradient(root, given[i]));
+  const rootGrads = rootGradients(roots, listOf<Tensor | null>(gradOutputs ?? []));
   const flags = { createGraph, retainGraph: options.retainGraph ?? createGraph };
   if (options.inputs === undefined) {
     runGraph(roots, rootGrads, null, flags);

@@ -22,12 +22,15 @@ export type SavedTensors = readonly [
   ...Tensor[],
 ];
 
-export let isDirty: (ctx: FunctionContext, t: Tensor) => boolean;
 export let isNonDifferentiable: (ctx: FunctionContext, t: Tensor) => boolean;
 export let materializesGrads: (ctx: FunctionContext) => boolean;
 /** Puts other tensors in the place of some that were saved. */
 export let replaceSaved: (ctx: FunctionContext, from: readonly unknown[], to: readonly unknown[]) => void;
 export let freeSaved: (ctx: FunctionContext) => void;
+/** The inputs that forward declared to have changed. */
+export let dirtyOf: (ctx: FunctionContext) => readonly Tensor[];
+/** Runs a jvp, for which `savedTensors` are those of saveForForward where that was called. */
+export let withForwardSaved: <T>(ctx: FunctionContext, body: () => T) => T;
 
 /** The methods of a context. `Context` adds the fields that a Function keeps on it. */
 export class FunctionContext {
@@ -35,6 +38,7 @@ export class FunctionContext {
   readonly needsInputGrad: readonly boolean[];
   readonly #by: { readonly name: string };
   #saved: Saved;
+  #savedForForward: Saved | null = null;
   #dirty: readonly Tensor[] = [];
   #nonDifferentiable: readonly Tensor[] = [];
   #materializeGrads = true;
@@ -47,17 +51,12 @@ export class FunctionContext {
 
   /** Keeps inputs and outputs for backward. Anything else can be a field: `ctx.alpha = 2`. */
   saveForBackward(...tensors: (Tensor | null | undefined)[]): void {
-    const stray = tensors.findIndex(t => t !== null && t !== undefined && !isTensor(t));
-    if (stray >= 0) {
-      throw new TypeError(
-        `saveForBackward() keeps tensors (or null): argument ${stray} is ${typeof tensors[stray]}. ` +
-          "Put other values on ctx as fields: ctx.alpha = 2.",
-      );
-    }
-    this.#saved = new Saved(
-      this.#by,
-      tensors.map(t => t ?? null),
-    );
+    this.#saved = new Saved(this.#by, tensorsOrNull("saveForBackward", tensors));
+  }
+
+  /** What `savedTensors` gives in jvp; without it, what was saved for backward. */
+  saveForForward(...tensors: (Tensor | null | undefined)[]): void {
+    this.#savedForForward = new Saved(this.#by, tensorsOrNull("saveForForward", tensors));
   }
 
   /**
@@ -88,12 +87,35 @@ export class FunctionContext {
   }
 
   static {
-    isDirty = (ctx, t) => ctx.#dirty.includes(t);
     isNonDifferentiable = (ctx, t) => ctx.#nonDifferentiable.includes(t);
     materializesGrads = ctx => ctx.#materializeGrads;
-    replaceSaved = (ctx, from, to) => ctx.#saved.replace(from, to);
+    replaceSaved = (ctx, from, to) => {
+      ctx.#saved.replace(from, to);
+      ctx.#savedForForward?.replace(from, to);
+    };
     freeSaved = ctx => ctx.#saved.release();
+    dirtyOf = ctx => ctx.#dirty;
+    withForwardSaved = (ctx, body) => {
+      const forBackward = ctx.#saved;
+      ctx.#saved = ctx.#savedForForward ?? forBackward;
+      try {
+        return body();
+      } finally {
+        ctx.#saved = forBackward;
+      }
+    };
   }
+}
+
+function tensorsOrNull(method: string, tensors: readonly (Tensor | null | undefined)[]): (Tensor | null)[] {
+  const stray = tensors.findIndex(t => t !== null && t !== undefined && !isTensor(t));
+  if (stray >= 0) {
+    throw new TypeError(
+      `${method}() keeps tensors (or null): argument ${stray} is ${typeof tensors[stray]}. ` +
+        "Put other values on ctx as fields: ctx.alpha = 2.",
+    );
+  }
+  return tensors.map(t => t ?? null);
 }
 
 /**

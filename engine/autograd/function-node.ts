@@ -2,10 +2,11 @@
 
 import { expandsTo, formatShape, sameShape } from "../tensor/shape.ts";
 import { empty, isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { type Context, freeSaved, materializesGrads } from "./context.ts";
+import { type Context, freeSaved, materializesGrads, withForwardSaved } from "./context.ts";
 import { isGradEnabled } from "./mode.ts";
 import { type Grads, metaOf, Node, type TensorMeta } from "./node.ts";
 import { transposed } from "./transpose.ts";
+import type { InDim } from "./vmap.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are the Function's own.
 export type Any = any;
@@ -17,6 +18,15 @@ export interface FunctionClass {
   setupContext?(ctx: Context, inputs: Any, output: Any): void;
   backward?(ctx: Context, ...gradOutputs: Any[]): unknown;
   jvp?(ctx: Context, ...tangents: Any[]): unknown;
+  vmap?(info: VmapInfo, inDims: readonly InDim[], ...args: Any[]): unknown;
+  readonly generateVmapRule?: boolean;
+}
+
+/** What a Function's own `vmap` is told of the batch. */
+export interface VmapInfo {
+  readonly batchSize: number;
+  /** How random operations would behave; torch's default. */
+  readonly randomness: "error";
 }
 
 /**
@@ -77,7 +87,8 @@ export class FunctionNode extends Node {
     if (backward !== undefined) return backward.call(this.#definition, this.#ctx, ...grads);
     if (jvp !== undefined) {
       return transposed(
-        (...tangents) => jvp.call(this.#definition, this.#ctx, ...tangents),
+        (...tangents) =>
+          withForwardSaved(this.#ctx, () => jvp.call(this.#definition, this.#ctx, ...tangents)),
         this.#arguments,
         grads,
       );

@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { gradcheck } from "../gradcheck/gradcheck.ts";
 import { pushforward } from "./dual.ts";
+import { applyFunction } from "./function.ts";
 
 class MatrixSquare extends Function {
   static forward(ctx: Context, input: Tensor) {
@@ -161,6 +162,93 @@ describe("a custom Function", () => {
     expect(x.grad!.tolist()).toEqual([12, 20]);
   });
 
+  test("markDirty on a view enters the history of its base", () => {
+    class Tripled extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.markDirty(x);
+        return x.mul_(3);
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g.mul(3);
+      }
+    }
+    const x = tensor([1, 2], { requiresGrad: true });
+    const base = x.mul(1);
+    const part = base.select(0, 1);
+    Tripled.apply(part);
+    expect(base.tolist()).toEqual([1, 6]);
+    base.mul(10).sum().backward({ retainGraph: true });
+    expect(x.grad!.tolist()).toEqual([10, 30]);
+    x.grad = null;
+    part.backward();
+    expect(x.grad!.tolist()).toEqual([0, 3]);
+    expect(() => Tripled.apply(x)).toThrow("A leaf tensor that requires grad");
+  });
+
+  test("an input that is marked dirty is returned; what is no input is none of markDirty's business", () => {
+    class Forgets extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.markDirty(x);
+        return x.add_(1).clone();
+      }
+    }
+    class Invents extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        const y = x.mul(2);
+        ctx.markDirty(y);
+        return y;
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g.mul(2);
+      }
+    }
+    const x = tensor([1], { requiresGrad: true });
+    expect(() => Forgets.apply(x.mul(1))).toThrow("marked dirty was not returned");
+    Invents.apply(x).backward();
+    expect(x.grad!.item()).toBe(2);
+  });
+
+  test("the judge may have its own leaves changed in place", () => {
+    class AddOne extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.markDirty(x);
+        return x.add_(1);
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g;
+      }
+    }
+    expect(() => AddOne.apply(ones(2, { requiresGrad: true }))).toThrow("A leaf tensor that requires grad");
+    expect(applyFunction(AddOne, [ones(2, { requiresGrad: true })]).node!.name).toBe("AddOneBackward");
+  });
+
+  test("a view that it returns cannot be changed in place, nor used once its base was", () => {
+    class Row extends Function {
+      static forward(_ctx: Context, x: Tensor, whole: boolean) {
+        return whole ? x : x.select(0, 0);
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return [g.mul(100).expand([2, 2]), null];
+      }
+    }
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { requiresGrad: true },
+    );
+    for (const whole of [true, false]) {
+      const y = x.mul(1);
+      const row = Row.apply(y, whole);
+      expect(row.isView()).toBe(true);
+      expect(() => row.add_(1)).toThrow("an output of RowBackward is a view");
+      y.add_(1);
+      expect(() => row.sum().backward()).toThrow("an output of RowBackward is a view");
+      expect(String(row)).toContain("gradFn=<Invalid>");
+    }
+  });
+
   test("an input that is returned as it is becomes another tensor", () => {
     class Reverse extends Function {
       static forward(_ctx: Context, x: Tensor) {
@@ -216,12 +304,13 @@ describe("a custom Function", () => {
 
   test("onceDifferentiable refuses a second derivative", () => {
     class Cube extends Function {
-      static forward(ctx: Context, x: Tensor) {
+      static forward(ctx: Context<{ factor: number }>, x: Tensor) {
         ctx.saveForBackward(x);
+        ctx.factor = 3;
         return x.pow(3);
       }
-      static backward = onceDifferentiable((ctx: Context, g: Tensor) =>
-        g.mul(ctx.savedTensors[0].square().mul(3)),
+      static backward = onceDifferentiable((ctx: Context<{ factor: number }>, g: Tensor) =>
+        g.mul(ctx.savedTensors[0].square().mul(ctx.factor)),
       );
     }
     const x = tensor(2, { requiresGrad: true });

@@ -1,8 +1,10 @@
 /** @file A tensor's part in the graph, as its owner handles it: cut off, watched, its gradient kept. */
 
-import { defineMethods, type Methods } from "../tensor/methods.ts";
+import { defineGetters, defineMethods, type Methods } from "../tensor/methods.ts";
 import { aliasOf, makeBatched, nodeOf, outputNrOf, type Tensor, wrapperOf } from "../tensor/tensor.ts";
-import { addHook, type GradHook, gradEdge } from "./node.ts";
+import { enlist, type GradHook, type PostAccumulateGradHook } from "./hooks.ts";
+import { isGradEnabled } from "./mode.ts";
+import { gradEdge, hooksAt, hooksOf, type Node } from "./node.ts";
 
 /** The same elements without history; changing one in place changes the other. No gradient or tangent passes. */
 export function detach(input: Tensor): Tensor {
@@ -23,22 +25,56 @@ export function detach(input: Tensor): Tensor {
  * @returns what removes the hook again
  */
 export function registerHook(input: Tensor, hook: GradHook): () => void {
+  const hooks = hooksAt(nodeToWatch("registerHook", input));
+  const nr = outputNrOf(input);
+  hooks.tensor[nr] ??= [];
+  return enlist(hooks.tensor[nr], hook);
+}
+
+function nodeToWatch(method: string, input: Tensor): Node {
   const node = gradEdge(input);
-  if (node === null) throw new Error("registerHook() needs a tensor that requires grad; this one does not.");
-  return addHook(node, outputNrOf(input), hook);
+  if (node !== null) return node;
+  throw new Error(
+    `${method}() needs a tensor that requires grad; this one does not. Call requiresGrad_() on what it is computed from.`,
+  );
 }
 
-/** Keeps `.grad` for a tensor that is no leaf. */
+/**
+ * Calls `hook` with a leaf each time after a backward has added to its `.grad`: an optimizer's step, say.
+ * @returns what removes the hook again
+ */
+export function registerPostAccumulateGradHook(input: Tensor, hook: PostAccumulateGradHook): () => void {
+  const node = nodeToWatch("registerPostAccumulateGradHook", input);
+  if (nodeOf(input) !== null) {
+    throw new Error(
+      `Post accumulate grad hooks are for leaf tensors; this one is the result of ${node.name}. Use registerHook().`,
+    );
+  }
+  return enlist(hooksAt(node).afterAccumulation, hook);
+}
+
+/** Keeps `.grad` for a tensor that is no leaf; leaves have it anyhow. */
 export function retainGrad(input: Tensor): void {
+  const node = nodeToWatch("retainGrad", input);
   if (nodeOf(input) === null) return;
-  registerHook(input, g => {
-    input.grad = input.grad === null ? g : input.grad.add(g);
-  });
+  hooksAt(node).retain[outputNrOf(input)] ??= g => {
+    const fresh = isGradEnabled() ? g : g.clone();
+    input.grad = input.grad === null ? fresh : input.grad.add(g);
+  };
 }
 
-const methods = { detach, registerHook, retainGrad };
+function retainsGrad(input: Tensor): boolean {
+  const node = nodeOf(input);
+  return node !== null && hooksOf(node)?.retain[outputNrOf(input)] !== undefined;
+}
+
+const methods = { detach, registerHook, registerPostAccumulateGradHook, retainGrad };
 defineMethods(methods);
+defineGetters({ retainsGrad });
 
 declare module "../tensor/tensor.ts" {
-  interface Tensor extends Methods<typeof methods> {}
+  interface Tensor extends Methods<typeof methods> {
+    /** Whether `.grad` is kept although this is no leaf: after {@link retainGrad}. */
+    readonly retainsGrad: boolean;
+  }
 }

@@ -14,7 +14,7 @@ import { solve } from "../ops/linalg.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import type { Context } from "./context.ts";
-import { Function } from "./function.ts";
+import { Function, OPAQUE } from "./function.ts";
 import { bicgstab, conjugateGradients, gmres, type KrylovOptions, type LinearMap } from "./krylov.ts";
 import { enableGrad, noGrad } from "./mode.ts";
 import { jacrev, jvp, vjp } from "./transforms.ts";
@@ -70,6 +70,9 @@ interface Equation {
 type RootContext = Context<{ equation: Equation }>;
 
 class Root extends Function {
+  /** The solver's own steps are nobody's business. */
+  static readonly [OPAQUE] = true;
+
   static forward(ctx: RootContext, equation: Equation, ...parameters: Tensor[]): Tensor {
     const x = equation.solver(...parameters).detach();
     ctx.equation = equation;

@@ -6,8 +6,10 @@
 
 import { assignStrided } from "../kernels/strided.ts";
 import { conversionTo } from "../tensor/creation.ts";
+import { isFloatingPoint } from "../tensor/dtype.ts";
 import { formatShape, isContiguous, sameShape } from "../tensor/shape.ts";
 import {
+  aliasOf,
   baseOf,
   dataOf,
   empty,
@@ -26,6 +28,7 @@ import {
   wrapperOf,
 } from "../tensor/tensor.ts";
 import { enableGrad, isGradEnabled } from "./mode.ts";
+import { hooksAt, type Node } from "./node.ts";
 import { call, type Primitive } from "./primitive.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: any function of a tensor and more.
@@ -36,8 +39,22 @@ export function inPlace(functions: Readonly<Record<string, TensorFunction>>): Re
   return Object.fromEntries(
     Object.entries(functions).map(([name, f]) => [
       `${name}_`,
-      (input: Tensor, ...args: unknown[]): Tensor => assign(`${name}_`, input, f(input, ...args)),
+      (input: Tensor, ...args: unknown[]): Tensor => {
+        const value = f(input, ...args);
+        refuseLoss(`${name}_`, input, value);
+        return assign(`${name}_`, input, value);
+      },
     ]),
+  );
+}
+
+/** Torch's rule for results that are computed: no fraction is cut off, and no number becomes a truth value. */
+function refuseLoss(name: string, target: Tensor, { dtype }: Tensor): void {
+  if (target.isFloatingPoint() || dtype === target.dtype || dtype === "bool") return;
+  if (!isFloatingPoint(dtype) && target.dtype !== "bool") return;
+  throw new TypeError(
+    `${name}(): the result's dtype ${dtype} cannot be cast to ${target.dtype}, which this tensor holds. ` +
+      "Convert the tensor first, or use the variant that is not in place.",
   );
 }
 
@@ -55,8 +72,14 @@ export function assign(name: string, target: Tensor, value: Tensor): Tensor {
   }
   const converted = value.dtype === target.dtype ? value : value.to(target.dtype);
   const base = baseOf(target);
+  if (isGradEnabled()) refuseFunctionView(name, target);
   const recorded = isGradEnabled() && (converted.requiresGrad || target.requiresGrad);
   const wrapper = wrapperOf(converted) ?? wrapperOf(target);
+  if (wrapper?.kind === "traced" && wrapper.tracer.assign !== undefined) {
+    wrapper.tracer.assign(target, converted);
+    storageOf(target).version++;
+    return target;
+  }
   if (wrapper !== null && (base !== null || wrapper.kind === "batched")) {
     throw new Error(
       `${name}() is not possible here: a transform has wrapped this tensor. Use the variant that is not in place.`,
@@ -67,13 +90,53 @@ export function assign(name: string, target: Tensor, value: Tensor): Tensor {
     recorded && base !== null ? call(viewScatter, [base, converted], geometryOf(target, base)) : null;
   write(target, converted);
   storageOf(target).version++;
+  // As in torch: of what was and what is now in these elements, `.grad` is that of the latter.
+  const owner = base ?? target;
+  const retains = recorded && owner.retainsGrad;
+  if (retains) hooksAt(nodeOf(owner)!).retain[outputNrOf(owner)] = undefined;
   if (whole !== null && base !== null) setHistory(base, nodeOf(whole), outputNrOf(whole));
   else if (recorded) setHistory(target, nodeOf(converted), outputNrOf(converted));
+  if (retains) owner.retainGrad();
   if (wrapper !== null) setWrapper(target, wrapperOf(converted));
   return target;
 }
 
-function refuseLeaf(name: string, target: Tensor): void {
+/**
+ * What a custom Function changed in place (`markDirty`) becomes an output of its node; through a view, so does that
+ * part of its base.
+ */
+export function makeOutput(target: Tensor, node: Node, outputNr: number): void {
+  const base = baseOf(target);
+  if (base === null) {
+    setHistory(target, node, outputNr);
+    return;
+  }
+  const changed = aliasOf(target);
+  setHistory(changed, node, outputNr);
+  const whole = enableGrad(() => call(viewScatter, [base, changed], geometryOf(target, base)));
+  setHistory(base, nodeOf(whole), outputNrOf(whole));
+}
+
+/** Outputs of custom Functions that look into an input, with the name of the Function's node. */
+const functionViews = new WeakMap<Tensor, string>();
+
+/** Forbids what would lead gradients around the Function that made this view: changing it, or its base, in place. */
+export function guardFunctionView(view: Tensor, by: string): void {
+  functionViews.set(view, by);
+}
+
+function refuseFunctionView(name: string, view: Tensor): void {
+  const by = functionViews.get(view);
+  if (by === undefined) return;
+  throw new Error(
+    `${name}: an output of ${by} is a view and it or its base is being modified in place. The view was created inside a ` +
+      "custom Function (or an input was returned as it is), and gradients would go around that Function's backward. " +
+      "Return a clone() from its forward.",
+  );
+}
+
+/** @throws for a leaf that requires gradients, or a view of one */
+export function refuseLeaf(name: string, target: Tensor): void {
   const base = baseOf(target);
   const leaf = base ?? target;
   if (leaf.requiresGrad && nodeOf(leaf) === null) {
@@ -91,7 +154,7 @@ function write(target: Tensor, value: Tensor): void {
 }
 
 /** Where a view lies in its base, which is row-major unless it was itself cut out of something by `detach`. */
-function geometryOf(view: Tensor, base: Tensor): Geometry {
+export function geometryOf(view: Tensor, base: Tensor): Geometry {
   if (!isContiguous(shapeOf(base), stridesOf(base))) {
     throw new Error(
       "An in-place operation on a view of a tensor that is not contiguous cannot be differentiated; use a clone().",
@@ -105,7 +168,7 @@ function within(t: Tensor, { shape, strides, offset }: Geometry): Tensor {
 }
 
 /** A row-major tensor's elements at the places that a geometry names. */
-const viewGather: Primitive<[base: Tensor], Geometry> = {
+export const viewGather: Primitive<[base: Tensor], Geometry> = {
   name: "asStrided",
   forward: ([base], geometry) => within(base, geometry),
   vjp: [(g, [base], _y, geometry) => call(viewScatter, [empty(shapeOf(base), g.dtype), g], geometry)],
@@ -113,7 +176,7 @@ const viewGather: Primitive<[base: Tensor], Geometry> = {
 };
 
 /** A copy of `base` with `value` at the places that a geometry names. */
-const viewScatter: Primitive<[base: Tensor, value: Tensor], Geometry> = {
+export const viewScatter: Primitive<[base: Tensor, value: Tensor], Geometry> = {
   name: "copySlices",
   forward([base, value], geometry) {
     const result = empty(shapeOf(base), base.dtype);
@@ -128,4 +191,7 @@ const viewScatter: Primitive<[base: Tensor, value: Tensor], Geometry> = {
   jvp: "linear",
 };
 
-onRebase((base, geometry) => enableGrad(() => call(viewGather, [base], geometry)));
+onRebase((base, geometry, view) => {
+  refuseFunctionView("gradFn", view);
+  return enableGrad(() => call(viewGather, [base], geometry));
+});

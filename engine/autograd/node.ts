@@ -6,6 +6,7 @@
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { accumulatorOf, nodeOf, outputNrOf, setAccumulator, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { enlist, Hooks, type NodeHook, type NodePrehook } from "./hooks.ts";
 
 /** Shape and dtype of a tensor, outliving it. */
 export interface TensorMeta {
@@ -17,22 +18,25 @@ export function metaOf(t: Tensor): TensorMeta {
   return { shape: shapeOf(t), dtype: t.dtype };
 }
 
-/** Called with the gradient of a tensor as it is about to flow on; may return another to use in its place. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing.
-export type GradHook = (grad: Tensor) => Tensor | void;
-
 /** Gradients of a node's outputs or inputs; null where none flowed. */
 export type Grads = (Tensor | null)[];
 
 let recorded = 0;
 
+/** Is told of every node as it is made; null, as mostly, for nobody. */
+let watcher: ((node: Node) => void) | null = null;
+
+export function watchRecording(watch: ((node: Node) => void) | null): void {
+  watcher = watch;
+}
+
 export let nextOf: (node: Node) => readonly (Node | null)[];
 /** Which output of the next node edge `i` leads to. */
 export let nextNrOf: (node: Node, i: number) => number;
-/** The hooks on each output; null where there are none at all. */
-export let hooksOf: (node: Node) => readonly (readonly GradHook[] | undefined)[] | null;
-/** @returns what removes the hook again */
-export let addHook: (node: Node, outputNr: number, hook: GradHook) => () => void;
+/** The hooks at a node; null where there never were any. */
+export let hooksOf: (node: Node) => Hooks | null;
+/** The same, made where there were none. */
+export let hooksAt: (node: Node) => Hooks;
 /** Room for the backward pass that is under way: this node's place in its order. */
 export let slotOf: (node: Node) => number;
 export let setSlot: (node: Node, slot: number) => void;
@@ -48,7 +52,7 @@ export abstract class Node {
   readonly #next: readonly (Node | null)[];
   /** Null while all edges lead to output 0, as they mostly do. */
   readonly #nextNr: readonly number[] | null;
-  #hooks: (GradHook[] | undefined)[] | null = null;
+  #hooks: Hooks | null = null;
   /** Where this node stands in the order of the run that reached it last, and which run that was. */
   #slot = -1;
   #run = 0;
@@ -64,6 +68,7 @@ export abstract class Node {
     }
     this.#next = next;
     this.#nextNr = nextNr;
+    if (watcher !== null) watcher(this);
   }
 
   /**
@@ -80,19 +85,27 @@ export abstract class Node {
     return this.#next.slice();
   }
 
+  /**
+   * Calls `hook` after each run of this node, with the gradients of its inputs and of its outputs; what it returns, if
+   * anything, flows on instead of the former.
+   * @returns what removes the hook again
+   */
+  registerHook(hook: NodeHook): () => void {
+    return enlist(hooksAt(this).after, hook);
+  }
+
+  /** Calls `hook` before each run of this node, with the gradients of its outputs; see {@link registerHook}. */
+  registerPrehook(hook: NodePrehook): () => void {
+    return enlist(hooksAt(this).before, hook);
+  }
+
   static {
     nextOf = node => node.#next;
     nextNrOf = (node, i) => (node.#nextNr === null ? 0 : node.#nextNr[i]!);
     hooksOf = node => node.#hooks;
-    addHook = (node, outputNr, hook) => {
-      node.#hooks ??= [];
-      node.#hooks[outputNr] ??= [];
-      const hooks = node.#hooks[outputNr];
-      hooks.push(hook);
-      return () => {
-        const at = hooks.indexOf(hook);
-        if (at >= 0) hooks.splice(at, 1);
-      };
+    hooksAt = node => {
+      node.#hooks ??= new Hooks();
+      return node.#hooks;
     };
     enters = (node, run) => {
       if (node.#run === run) return false;

@@ -1,7 +1,7 @@
 /** @file A backward that must not itself be differentiated: torch's `once_differentiable`. */
 
 import { aliasOf, isTensor, setHistory, type Tensor } from "../tensor/tensor.ts";
-import type { Context } from "./context.ts";
+import type { FunctionContext } from "./context.ts";
 import { isGradEnabled, noGrad } from "./mode.ts";
 import { type Grads, Node } from "./node.ts";
 
@@ -16,10 +16,10 @@ const ONCE = Symbol("onceDifferentiable");
  * static backward = onceDifferentiable((ctx: Context, gradOutput: Tensor) => …);
  * ```
  */
-export function onceDifferentiable<A extends unknown[], R>(
-  backward: (ctx: Context, ...gradOutputs: A) => R,
-): (ctx: Context, ...gradOutputs: A) => R {
-  const wrapped = (ctx: Context, ...gradOutputs: A): R => {
+export function onceDifferentiable<C extends FunctionContext, A extends unknown[], R>(
+  backward: (ctx: C, ...gradOutputs: A) => R,
+): (ctx: C, ...gradOutputs: A) => R {
+  const wrapped = (ctx: C, ...gradOutputs: A): R => {
     const returned = noGrad(() => backward(ctx, ...gradOutputs));
     if (!isGradEnabled() || !gradOutputs.some(g => isTensor(g) && g.requiresGrad)) return returned;
     const inputs = gradOutputs.filter(isTensor) as Tensor[];

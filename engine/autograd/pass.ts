@@ -3,7 +3,9 @@
  * topological order, each once, when all that flows into it has arrived.
  */
 
-import { outputNrOf, type Tensor } from "../tensor/tensor.ts";
+import { accumulatorOf, outputNrOf, type Tensor } from "../tensor/tensor.ts";
+import { isAnomalyEnabled, runWatched } from "./anomaly.ts";
+import { runNodeHooks, runPostAccumulateHooks, runPrehooks, runTensorHooks } from "./hooks.ts";
 import { isGradEnabled, withGradMode } from "./mode.ts";
 import {
   AccumulateGrad,
@@ -17,6 +19,7 @@ import {
   setSlot,
   slotOf,
 } from "./node.ts";
+import { isWrapped } from "./wrapped.ts";
 
 /** A run of the graph: the nodes it reaches, in order, and the gradients waiting at each. */
 interface Run {
@@ -116,7 +119,8 @@ export function runGraph(
         if (!grads || wanted?.[slot] === false) continue;
         const node = order[slot]!;
         pending[slot] = null;
-        runHooks(node, grads);
+        const hooks = hooksOf(node);
+        if (hooks !== null) runTensorHooks(hooks, grads);
         if (targets !== null) {
           for (let t = 0; t < targets.length; t++) {
             const target = targets[t]!;
@@ -129,7 +133,9 @@ export function runGraph(
         }
         const next = nextOf(node);
         if (wanted !== null && !anyWanted(next, wanted)) continue;
-        const flowing = node.run(grads);
+        const arrived = hooks === null ? grads : runPrehooks(hooks, grads);
+        const returned = isAnomalyEnabled() ? runWatched(node, arrived) : node.run(arrived);
+        const flowing = hooks === null ? returned : runNodeHooks(hooks, returned, arrived);
         for (let i = 0; i < next.length; i++) {
           const grad = flowing[i];
           if (next[i] && grad) arrive(next[i]!, nextNrOf(node, i), grad);
@@ -149,23 +155,20 @@ function anyWanted(next: readonly (Node | null)[], wanted: readonly boolean[]): 
   return false;
 }
 
-/** Shows each gradient to the hooks on it, and puts what they return in its place. */
-function runHooks(node: Node, grads: Grads): void {
-  const hooks = hooksOf(node);
-  if (hooks === null) return;
-  for (let nr = 0; nr < grads.length; nr++) {
-    for (const hook of hooks[nr] ?? []) {
-      const grad = grads[nr] ?? null;
-      if (grad !== null) grads[nr] = hook(grad) ?? grad;
-    }
-  }
-}
-
 function setSlotAt(node: Node, slot: number): void {
   setSlot(node, slot);
 }
 
-/** Adds to `.grad`. The first gradient is copied, so that `.grad` shares elements with nothing else. */
+/**
+ * Adds to `.grad`: in place where that is not itself recorded, as torch does. The first gradient is copied, so that
+ * `.grad` shares elements with nothing else.
+ */
 export function accumulate(leaf: Tensor, grad: Tensor): void {
-  leaf.grad = leaf.grad === null ? (isGradEnabled() ? grad : grad.clone()) : leaf.grad.add(grad);
+  const recording = isGradEnabled();
+  if (leaf.grad === null) leaf.grad = recording ? grad : grad.clone();
+  else if (recording || isWrapped([leaf.grad, grad])) leaf.grad = leaf.grad.add(grad);
+  else leaf.grad.add_(grad);
+  const node = accumulatorOf(leaf);
+  const hooks = node === null ? null : hooksOf(node);
+  if (hooks !== null) runPostAccumulateHooks(hooks, leaf);
 }

@@ -48,7 +48,8 @@ export function vmap<A extends any[], T>(
     });
 }
 
-function batchInFront(x: Tensor, dim: number): Tensor {
+/** `x` with dimension `dim` moved to the front. */
+export function batchInFront(x: Tensor, dim: number): Tensor {
   const at = wrapDim(dim, x.ndim);
   const rest = shapeOf(x)
     .map((_, i) => i)

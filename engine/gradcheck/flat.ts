@@ -1,35 +1,7 @@
-/**
- * @file The Jacobian of a function of tensors in two ways: column by column from its values, and row by
- * row from a vector–Jacobian product.
- */
+/** @file Elements of tensors in flat arrays, and what is asked of them. */
 
 import { toFlatArray } from "../tensor/creation.ts";
-import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { derivative, type Estimates } from "./finite-differences.ts";
-
-/**
- * ∂ outputs[k] / ∂ input[j] by finite differences: column j, with all outputs one after the
- * other in it.
- * @param values all outputs in one array, for a given value of the input; null where there are none
- * @returns null for a column where the function is not defined on both sides
- */
-export function numericJacobian(
-  input: Tensor,
-  values: (moved: Tensor) => Float64Array | null,
-): (Estimates | null)[] {
-  const at = toFlatArray(input);
-  const center = values(input);
-  if (center === null) return Array.from(at, () => null);
-  return Array.from(at, (x, j) => {
-    const moved = (offset: number): Float64Array | null => {
-      const other = empty(shapeOf(input), input.dtype);
-      dataOf(other).set(at, offsetOf(other));
-      dataOf(other)[offsetOf(other) + j] = x + offset;
-      return values(other);
-    };
-    return derivative(moved, center, Math.abs(x));
-  });
-}
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** Equal to the last bit. */
 export function sameValues(a: Float64Array, b: Float64Array): boolean {

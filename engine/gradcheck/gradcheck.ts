@@ -9,7 +9,7 @@ import type { DType } from "../tensor/dtype.ts";
 import { randn } from "../tensor/random.ts";
 import { dataOf, empty, isTensor, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { derivative, UNIT_ROUNDOFF } from "./finite-differences.ts";
-import { indexOf } from "./jacobian.ts";
+import { indexOf } from "./flat.ts";
 
 export interface GradcheckOptions {
   /** Absolute tolerance; default 1e-8, where float32 takes part 1e-4. */

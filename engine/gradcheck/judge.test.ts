@@ -50,10 +50,10 @@ describe("the judge", () => {
     "a number returned": [() => [1, 2], "not-a-tensor"],
     "a wrong shape": [(ctx, g) => right(ctx, g).map(x => x.t()), "grad-shape"],
     "an error": [(ctx, g) => right(ctx, g.matmul(g)), "backward-throws"],
-    "|g| for g": [(ctx, g) => right(ctx, g.abs()), "differs"],
-    "relu(g) for g": [(ctx, g) => right(ctx, g.relu()), "differs"],
-    "g² for g": [(ctx, g) => right(ctx, g.mul(g)), "differs"],
-    "clamped g": [(ctx, g) => right(ctx, g.clamp(-1, 1)), "differs"],
+    "|g| for g": [(ctx, g) => right(ctx, g.abs()), "not-linear"],
+    "relu(g) for g": [(ctx, g) => right(ctx, g.relu()), "not-linear"],
+    "g² for g": [(ctx, g) => right(ctx, g.mul(g)), "not-linear"],
+    "clamped g": [(ctx, g) => right(ctx, g.clamp(-1, 1)), "not-linear"],
     "ones for g": [(ctx, g) => right(ctx, g.mul(0).add(1)), "ignores-grad-output"],
     "g normalised": [
       (ctx, g) => right(ctx, g.mul(g.norm()).div(g.amax().abs().add(g.amin().abs()))),
@@ -65,7 +65,7 @@ describe("the judge", () => {
         ctx.savedTensors[0].detach().add_(1);
         return grads;
       },
-      "backward-throws",
+      "input-mutated",
     ],
     "g doubled in place and the result halved": [
       (ctx, g) => right(ctx, g.mul_(2)).map(x => x.div(2)),
@@ -178,7 +178,7 @@ describe("finite differences", () => {
   });
 });
 
-test("a kink is seen, and decides nothing", () => {
+test("at a kink any slope between the sides' will do", () => {
   class Relu extends Function {
     static forward(ctx: Context, x: Tensor) {
       ctx.saveForBackward(x);
@@ -188,7 +188,7 @@ test("a kink is seen, and decides nothing", () => {
       return g.mul(ctx.savedTensors[0].gt(0));
     }
   }
-  expect(judge(Relu, [tensor([0, 1])], 0)).toEqual({ kind: "not-differentiable", argument: 0, at: [0] });
+  expect(judge(Relu, [tensor([0, 1])], 0).kind).toBe("agrees");
   expect(judge(Relu, [tensor([-1, 1])], 0).kind).toBe("agrees");
   // A smooth function whose curvature is all there is at 0.
   const [flat] = [derivative(h => new Float64Array([h * h, h ** 3]), new Float64Array(2), 0)!];

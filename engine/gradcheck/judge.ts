@@ -1,106 +1,149 @@
-/** @file Judges a Function at given arguments: its backward against the Jacobian of its forward. */
+/** @file Judges a Function at given arguments: what its backward returns against the Jacobian of its forward. */
 
-import { applyFunction, type FunctionCall } from "../autograd/function.ts";
-import { returnedList } from "../autograd/function-node.ts";
-import { noGrad } from "../autograd/mode.ts";
-import { toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { type Columns, compare } from "./compare.ts";
-import type { Estimates } from "./finite-differences.ts";
-import { concatenated, indexOf, numericJacobian, sameValues } from "./jacobian.ts";
-import { backwardRows } from "./rows.ts";
-import type { JudgedFunction, Ruling } from "./ruling.ts";
+import { isTensor } from "../tensor/tensor.ts";
+import { compareDense, compareRows, reportsOf } from "./compare.ts";
+import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
+import { tapeJacobian } from "./expected.ts";
+import { sameValues } from "./flat.ts";
+import { Measured } from "./measured.ts";
+import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
+import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
+import { checkSecondOrder } from "./second-order.ts";
+import { type Gradients, Subject } from "./subject.ts";
+import { Tape } from "./tape.ts";
 
-/** Judges `definition` at `args`, which are left as they are. */
-export function judge(definition: JudgedFunction, args: readonly unknown[], seed: number): Ruling {
-  const leaves = args.map(arg =>
-    isTensor(arg)
-      ? arg.isFloatingPoint()
-        ? arg.detach().clone().requiresGrad_()
-        : arg.detach().clone()
-      : arg,
-  );
-  let called: FunctionCall;
-  try {
-    called = applyFunction(definition, leaves);
-  } catch (error) {
-    return { kind: "forward-throws", error };
-  }
-  const { node, result } = called;
-  const outputs = tensorsOf(result).map(output => (output?.requiresGrad ? output.detach().clone() : null));
-  const differentiable = args.map(arg => isTensor(arg) && arg.isFloatingPoint());
-  if (node === null || !differentiable.includes(true) || !outputs.some(isTensor))
-    return { kind: "nothing-to-check" };
-  const mutated = changedArgument(args, leaves, called);
-  if (mutated >= 0) return { kind: "input-mutated", argument: mutated, by: "forward" };
+export interface JudgeOptions {
+  /** Also check what need not be checked at every point: sharing of state, `needsInputGrad`, `jvp`, second derivatives. Default: true. */
+  thorough?: boolean;
+  /** Positions of arguments for which no gradient is expected. */
+  constant?: ReadonlySet<number>;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * Judges `definition` at `args`, which are left as they are.
+ * @param seed of the cotangents and directions; the same seed gives the same ruling
+ */
+export function judge(
+  definition: JudgedFunction,
+  args: readonly unknown[],
+  seed: number,
+  { thorough = true, constant = NONE }: JudgeOptions = {},
+): Ruling {
+  const subject = Subject.at(definition, args);
+  if (!(subject instanceof Subject)) return subject;
+  if (!args.some(arg => isTensor(arg) && arg.isFloatingPoint())) return { kind: "nothing-to-check" };
 
   const random = new Generator(seed);
-  const analytic = backwardRows(called, args, outputs, random);
-  if (analytic.kind !== "rows") return analytic;
-  const changed = changedArgument(args, leaves, called);
-  if (changed >= 0) return { kind: "input-mutated", argument: changed, by: "backward" };
+  const cotangents = cotangentsFor(subject.total, random);
+  const returned = ask(subject, cotangents);
+  if ("kind" in returned) return returned;
 
-  const oracle = jacobianOf(definition, args, differentiable, outputs);
-  if (oracle.kind !== "jacobian") return oracle;
-  return compare(args, outputs, analytic, oracle.columns);
+  const wanted = subject.outputs.map(isTensor);
+  const measured = new Measured(definition, args, wanted);
+  const obstacle = unmeasurable(measured, subject, args);
+  if (obstacle !== null) return obstacle;
+
+  const tape = Tape.of(definition, args, wanted);
+  const expected = args.map((arg, i) => (constant.has(i) ? null : arg));
+  const jacobian = tapeJacobian(tape, expected, cotangents, subject.total);
+  const notes = { kinks: false };
+  const point = { definition, args, subject, cotangents, tape, jacobian, measured, random, notes };
+  const objection = compareRows(point, returned.rows) ?? compareDense(point, returned.dense);
+  if (objection !== null && !("worst" in objection)) return objection;
+  const reports = reportsOf(point, returned.rows, objection?.worst.argument ?? null);
+  if (objection !== null) {
+    return { kind: linearity(subject, returned.dense[0]!, objection.kind), reports, worst: objection.worst };
+  }
+
+  const hints: Hint[] = [...subject.summed].map(argument => ({ kind: "summed", argument }));
+  if (thorough) {
+    const g = cotangents.dense[0]!;
+    const further =
+      checkSharing(definition, args, g, returned.dense[0]!.gradients) ??
+      checkNeeds(definition, args, g, returned.dense[0]!.gradients) ??
+      checkJvp(point);
+    if (further !== null) return further;
+    const second = checkSecondOrder(definition, args, g, random);
+    if (second?.kind === "ruling") return second.ruling;
+    if (second?.kind === "hint") hints.push(second.hint);
+  }
+  return { kind: "agrees", reports, hints, kinks: notes.kinks };
 }
 
-function tensorsOf(result: unknown): (Tensor | null)[] {
-  return returnedList(result).map(output => (isTensor(output) ? output : null));
+/** What backward returned for a cotangent. */
+export interface Answer {
+  readonly cotangent: Float64Array;
+  readonly gradients: Gradients;
 }
 
-/** Position of an argument whose elements are no longer what they were, −1 for none; those marked dirty may change. */
-function changedArgument(
-  args: readonly unknown[],
-  leaves: readonly unknown[],
-  { result }: FunctionCall,
-): number {
-  return args.findIndex((arg, i) => {
-    const leaf = leaves[i];
-    if (!isTensor(arg) || !isTensor(leaf) || tensorsOf(result).includes(leaf)) return false;
-    return !sameValues(toFlatArray(arg.detach()), toFlatArray(leaf.detach()));
+interface Answers {
+  /** For one entry at a time, divided by its seed. */
+  readonly rows: readonly Gradients[];
+  readonly dense: readonly Answer[];
+}
+
+function ask(subject: Subject, { rows, seeds, dense }: Cotangents): Answers | Ruling {
+  const answers: Answer[] = [];
+  for (const cotangent of dense) {
+    const gradients = subject.pull(cotangent);
+    if ("kind" in gradients) return gradients;
+    answers.push({ cotangent, gradients });
+  }
+  const byRow: Gradients[] = [];
+  for (const [r, k] of rows.entries()) {
+    const seed = seeds[r]!;
+    const gradients = subject.pull(oneHot(subject.total, k, seed));
+    if ("kind" in gradients) return gradients;
+    byRow.push(gradients.map(grad => grad?.map(value => value / seed) ?? null));
+  }
+  if (subject.reusesBuffers()) return { kind: "state-leak", how: "buffer" };
+  const again = subject.pull(dense[0]!);
+  if ("kind" in again) return again;
+  if (!sameGradients(again, answers[0]!.gradients)) return { kind: "nondeterministic", by: "backward" };
+  return { rows: byRow, dense: answers };
+}
+
+export function sameGradients(a: Gradients, b: Gradients): boolean {
+  return a.every((grad, i) => {
+    const other = b[i] ?? null;
+    return grad === null || other === null ? grad === other : sameValues(grad, other);
   });
 }
 
-function jacobianOf(
-  definition: JudgedFunction,
-  args: readonly unknown[],
-  differentiable: readonly boolean[],
-  outputs: readonly (Tensor | null)[],
-): { readonly kind: "jacobian"; readonly columns: Columns } | Ruling {
-  const valueOf = (moved: readonly unknown[]): Float64Array | null => {
-    const fresh = moved.map(arg => (isTensor(arg) ? arg.detach().clone() : arg));
-    const result = noGrad(() => {
-      return definition.surrogate === undefined
-        ? applyFunction(definition, fresh).result
-        : definition.surrogate(...fresh);
-    });
-    const tensors = tensorsOf(result).filter((_, o) => outputs[o] !== null && outputs[o] !== undefined);
-    return tensors.every(isTensor) ? concatenated(tensors) : null;
-  };
-  const attempt = (moved: readonly unknown[]): Float64Array | null => {
-    try {
-      return valueOf(moved);
-    } catch {
-      return null;
-    }
-  };
-  const [first, second] = [attempt(args), attempt(args)];
-  if (first === null || second === null || !sameValues(first, second)) {
-    return { kind: "nondeterministic", by: "forward" };
+/** What keeps forward from being measured at all. */
+function unmeasurable(measured: Measured, subject: Subject, args: readonly unknown[]): Ruling | null {
+  const { center } = measured;
+  if (center === null) {
+    const error = measured.failure ?? new Error("It returned no tensors the second time.");
+    return { kind: "forward-throws", error };
   }
-  const columns: (Estimates[] | null)[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    if (!differentiable[i] || !isTensor(arg)) {
-      columns.push(null);
-      continue;
-    }
-    const jacobian = numericJacobian(arg, moved => attempt(args.with(i, moved)));
-    const missing = jacobian.indexOf(null);
-    if (missing >= 0) return { kind: "not-differentiable", argument: i, at: indexOf(missing, shapeOf(arg)) };
-    columns.push(jacobian as Estimates[]);
+  const again = measured.valuesAt(args);
+  if (again === null || !sameValues(center, again)) return { kind: "nondeterministic", by: "forward" };
+  if (center.length !== subject.total) {
+    const error = new RangeError(
+      `the surrogate returned ${center.length} numbers where forward returned ${subject.total}: expected outputs of the same shapes`,
+    );
+    return { kind: "forward-throws", error };
   }
-  return { kind: "jacobian", columns };
+  return null;
+}
+
+/** Of a backward that is wrong: whether it is not linear in gradOutput, or does not look at it at all. */
+function linearity(
+  subject: Subject,
+  { cotangent, gradients }: Answer,
+  kind: "differs" | "not-linear",
+): "differs" | "not-linear" | "ignores-grad-output" {
+  const scaled = subject.pull(cotangent.map(g => g * -0.37));
+  if ("kind" in scaled) return kind;
+  const some = gradients.some(grad => grad?.some(value => value !== 0));
+  if (some && sameGradients(scaled, gradients)) return "ignores-grad-output";
+  const homogeneous = gradients.every((grad, i) => {
+    const size = grad?.reduce((m, value) => Math.max(m, Math.abs(value)), 0) ?? 0;
+    return grad === null || grad.every((value, j) => Math.abs(scaled[i]![j]! + 0.37 * value) <= 1e-9 * size);
+  });
+  return homogeneous ? kind : "not-linear";
 }

@@ -33,9 +33,28 @@ export interface Mismatch {
   readonly expected: number;
 }
 
+/** Something to know about a backward that is right all the same. */
+export type Hint =
+  /** Its gradient for this argument has another shape, and is right once the engine has summed it. */
+  | { readonly kind: "summed"; readonly argument: number }
+  /** It is wrong, or a constant, when it is itself differentiated. */
+  | {
+      readonly kind: "wrong-double-backward";
+      readonly returned: number;
+      readonly expected: number;
+      /** It cannot be otherwise: what was saved is neither input nor output. */
+      readonly intermediates: boolean;
+    };
+
 /** What was found at one list of arguments. */
 export type Ruling =
-  | { readonly kind: "agrees"; readonly reports: readonly ArgumentReport[] }
+  | {
+      readonly kind: "agrees";
+      readonly reports: readonly ArgumentReport[];
+      readonly hints: readonly Hint[];
+      /** Some entries are at a kink of forward, where other values would be right, too. */
+      readonly kinks: boolean;
+    }
   | { readonly kind: "differs"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }
   | { readonly kind: "not-linear"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }
   | {
@@ -54,8 +73,22 @@ export type Ruling =
       readonly expected: readonly number[];
     }
   | { readonly kind: "input-mutated"; readonly argument: number; readonly by: "forward" | "backward" }
+  /** `saved`: position among the saved tensors, then the tensors in fields of ctx. */
+  | { readonly kind: "saved-mutated"; readonly saved: number }
   | { readonly kind: "grad-output-mutated" }
   | { readonly kind: "nondeterministic"; readonly by: "forward" | "backward" }
+  /** `shared`: another call changes what backward computes. `buffer`: it changes what backward has returned. */
+  | { readonly kind: "state-leak"; readonly how: "shared" | "buffer" }
+  /** Wrong, or throwing, where only some arguments ask for gradients. */
+  | { readonly kind: "needs-ignored"; readonly argument: number; readonly error: unknown }
+  /** The Function's own jvp is not the derivative that its backward is the transpose of. */
+  | { readonly kind: "jvp-differs"; readonly worst: Omit<Mismatch, "argument" | "at"> }
+  | { readonly kind: "jvp-throws"; readonly error: unknown }
+  | {
+      readonly kind: "wrong-double-backward";
+      readonly returned: number;
+      readonly expected: number;
+    }
   | { readonly kind: "forward-throws"; readonly error: unknown }
   | { readonly kind: "backward-throws"; readonly error: unknown }
   | { readonly kind: "nothing-to-check" }

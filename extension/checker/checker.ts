@@ -18,8 +18,9 @@ export interface FunctionSite {
   range: Range;
   nameRange: Range;
   /**
-   * Name of the static `backward`, and each expression it returns; null where there is none (yet). An inherited one
-   * has the name of the class for its place, and no returns.
+   * Name of the static `backward`, and each expression it returns; those of `jvp` where there is no `backward`, which the
+   * engine then transposes; null where there is neither (yet). An inherited one has the name of the class for its place,
+   * and no returns.
    */
   backward: { nameRange: Range; returns: Range[] } | null;
   /**

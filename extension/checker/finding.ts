@@ -22,6 +22,7 @@ export const RULES = [
   "grad-count",
   "grad-shape",
   "missing-grad",
+  "wrong-jvp",
   "input-mutated",
   "nondeterministic",
   "state-leak",
@@ -57,7 +58,12 @@ export interface InputReport {
 
 /** What the check itself says of a Function, before the code's place is known. */
 export type Judgement =
-  | (Judged & { verdict: "correct" | "surrogate"; rule: null })
+  | (Judged & {
+      verdict: "correct" | "surrogate";
+      /** That of the first hint. */
+      rule: Rule | null;
+      hints: Hint[];
+    })
   | (Judged & {
       verdict: "wrong";
       rule: Rule;
@@ -71,6 +77,12 @@ export type Judgement =
       /** Why there is no verdict, and what to do. */
       reason: string;
     });
+
+/** Something to know about a `backward` that is right all the same. */
+export interface Hint {
+  rule: Rule;
+  message: string;
+}
 
 interface Judged {
   /** One line for people. */

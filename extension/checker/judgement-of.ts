@@ -16,7 +16,7 @@ export function judgementOfText({ name, backward, unreachable }: FunctionSite): 
       "skipped",
       "missing-grad",
       `${name} has no backward yet`,
-      "Add a static backward that takes ctx and the gradient of each output, and returns one gradient for each input of forward.",
+      "Add a static backward that takes ctx and the gradient of each output, and returns one gradient for each input of forward; or a static jvp that takes ctx and a tangent for each input.",
     );
   }
 }

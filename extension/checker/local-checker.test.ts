@@ -34,6 +34,7 @@ const SITE: FunctionSite = {
 const CORRECT: Judgement = {
   verdict: "correct",
   rule: null,
+  hints: [],
   message: "as it should be",
   domain: null,
   inputs: [],

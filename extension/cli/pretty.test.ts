@@ -74,13 +74,14 @@ describe("pretty", () => {
     const finding = findingOf({
       verdict: "correct",
       rule: null,
+      hints: [],
       inputs: [x, { ...x, name: "bias", shape: [2] }, dim],
     });
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("correct"));
   });
 
   it("correct for its surrogate", async () => {
-    const finding = findingOf({ verdict: "surrogate", rule: null, inputs: [x] });
+    const finding = findingOf({ verdict: "surrogate", rule: null, hints: [], inputs: [x] });
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("surrogate"));
   });
 

@@ -9,7 +9,11 @@ import { problemText } from "./problem-text.ts";
 
 export const SOURCE = "gradient-lens";
 
-const SEVERITIES = { error: vscode.DiagnosticSeverity.Error, warning: vscode.DiagnosticSeverity.Warning };
+const SEVERITIES = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
 
 export function registerDiagnostics(store: FindingStore, extensionUri: vscode.Uri): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(SOURCE);

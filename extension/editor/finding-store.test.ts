@@ -23,6 +23,7 @@ function record(name: string, sources: string[] | null = [FILE]) {
   const finding: Finding = {
     verdict: "correct",
     rule: null,
+    hints: [],
     message: "",
     domain: null,
     inputs: [],

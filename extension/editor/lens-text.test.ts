@@ -43,10 +43,10 @@ describe("lens", () => {
   });
 
   it("says inputs and error of what is correct", () => {
-    expect(titleOf({ verdict: "correct", rule: null, inputs: [x, A, dim] })).toBe(
+    expect(titleOf({ verdict: "correct", rule: null, hints: [], inputs: [x, A, dim] })).toBe(
       "$(pass)\u00a0backward correct · x: (2, 3) · A: (3, 3) · max error 1e-11",
     );
-    expect(titleOf({ verdict: "surrogate", rule: null, inputs: [x] })).toBe(
+    expect(titleOf({ verdict: "surrogate", rule: null, hints: [], inputs: [x] })).toBe(
       "$(pass)\u00a0backward correct for its surrogate · x: (2, 3) · max error 1e-11",
     );
   });
@@ -74,7 +74,7 @@ describe("lens", () => {
   });
 
   it("says nothing but the way out where the workspace is not trusted", () => {
-    const finding = findingOf({ verdict: "correct", rule: null });
+    const finding = findingOf({ verdict: "correct", rule: null, hints: [] });
     for (const status of [{ kind: "unchecked" } as const, { kind: "checked", finding } as const]) {
       expect(lensText(status, false)).toMatchObject({
         title: "$(workspace-untrusted)\u00a0Not checked: the workspace is not trusted",
@@ -118,8 +118,8 @@ describe("problem", () => {
   });
 
   it("is none where there is nothing to mend", () => {
-    expect(problemText(findingOf({ verdict: "correct", rule: null }))).toBeUndefined();
-    expect(problemText(findingOf({ verdict: "surrogate", rule: null }))).toBeUndefined();
+    expect(problemText(findingOf({ verdict: "correct", rule: null, hints: [] }))).toBeUndefined();
+    expect(problemText(findingOf({ verdict: "surrogate", rule: null, hints: [] }))).toBeUndefined();
     expect(problemText(findingOf({ verdict: "skipped", rule: "missing-grad", reason: "" }))).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@
 import type { Finding } from "../checker/finding.ts";
 
 export interface ProblemText {
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "hint";
   message: string;
 }
 
@@ -21,7 +21,10 @@ export function problemText(finding: Finding): ProblemText | undefined {
     case "inconclusive":
       return { severity: "warning", message: lines(message, finding.reason, definedFor(domain)) };
     case "correct":
-    case "surrogate":
+    case "surrogate": {
+      const [hint] = finding.hints;
+      return hint && { severity: "hint", message: hint.message };
+    }
     case "skipped":
       return undefined;
   }

@@ -38,15 +38,19 @@ const checks = {
 };
 Object.assign(globalThis, { checks });
 
-const folder = inProject("docs", "engine");
-const pages = readdirSync(folder).filter(name => name.endsWith(".md"));
+const pages = [
+  "engine/README.md",
+  ...readdirSync(inProject("docs", "engine"))
+    .filter(name => name.endsWith(".md"))
+    .map(name => `docs/engine/${name}`),
+];
 
 describe.each(pages)("%s", page => {
-  const blocks = [...readFileSync(`${folder}/${page}`, "utf8").matchAll(BLOCK)].map(match => match[1]!);
+  const blocks = [...readFileSync(inProject(page), "utf8").matchAll(BLOCK)].map(match => match[1]!);
 
   test.each(blocks.map((code, i) => [i + 1, code] as const))("block %i", async (i, code) => {
     mkdirSync(inCache("docs"), { recursive: true });
-    const file = inCache("docs", `${page.replace(".md", "")}-${i}.ts`);
+    const file = inCache("docs", `${page.replace(".md", "").replaceAll("/", "-")}-${i}.ts`);
     writeFileSync(file, checked(code));
     await import(/* @vite-ignore */ file);
   });

@@ -3,10 +3,11 @@
  * sandbox, on the class that the checked code defined.
  */
 
-import { isTensor } from "@gradient-lens/engine";
+import { isTensor, tensor } from "@gradient-lens/engine";
 import {
   formatShape,
   Generator,
+  type Hint,
   type JudgedFunction,
   judge,
   type Ruling,
@@ -15,9 +16,10 @@ import {
 import type { InputReport, Judgement } from "../finding.ts";
 import type { Job, Parameter } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
-import { DOMAINS } from "./candidates.ts";
 import { domainText } from "./domain.ts";
+import { DOMAINS } from "./domains.ts";
 import { resample, type Sample, search } from "./search.ts";
+import { special } from "./special.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
 /** Points at which each sample is judged; more where the first ones happen to lie on a kink. */
@@ -53,17 +55,23 @@ export function examine(
     trials.map(({ sample }) => sample),
     names,
   );
-  const about = { name, parameters: names, domain, surrogate: fn.surrogate !== undefined };
+  const by = fn.backward === undefined && fn.jvp !== undefined ? "jvp" : "backward";
+  const about = { name, parameters: names, domain, surrogate: fn.surrogate !== undefined, by } as const;
   const objection = trials.find(trial => trial.objection !== null) ?? null;
-  const passed = trials.flatMap(trial => trial.passed);
+  const telling = trials.filter(({ passed, sample }) => passed.length > 0 && !isScalar(sample));
+  const passed = (telling.length > 0 ? trials : trials.slice(0, 1)).flatMap(trial => trial.passed);
+  const hints = trials.flatMap(trial => trial.hints).slice(0, 1);
   const last = objection?.objection ?? (passed.length === 0 ? trials[0]!.undecided : null);
-  if (last !== null)
-    return judgementOf(
+  if (last !== null) {
+    const judgement = judgementOf(
       last.ruling,
       { ...about, at: shapesText(last.args, names) },
       unchecked(last.args, names),
     );
-  const agreed = judgementOf({ kind: "agrees", reports: [] }, { ...about, at: "" }, []);
+    const kind = objection === null ? null : holdsFor(fn, objection, names, uniform);
+    return kind === null ? judgement : onlyFor(kind, judgement, `${name}.${by}`);
+  }
+  const agreed = judgementOf({ kind: "agrees", reports: [], hints, kinks: false }, { ...about, at: "" }, []);
   return { ...agreed, inputs: mergedReports(passed) };
 }
 
@@ -77,6 +85,8 @@ interface Ruled {
 interface Trial {
   readonly sample: Sample;
   readonly passed: readonly InputReport[][];
+  /** What is to be known of a backward that passed. */
+  readonly hints: readonly Hint[];
   /** The first ruling against backward. */
   readonly objection: Ruled | null;
   /** The first point that decided nothing. */
@@ -85,16 +95,71 @@ interface Trial {
 
 function tryAt(fn: Examined, sample: Sample, names: readonly string[], uniform: () => number): Trial {
   const passed: InputReport[][] = [];
+  const hints: Hint[] = [];
   let undecided: Ruled | null = null;
-  const points = sample.pattern === null ? 1 : MOST_POINTS;
+  const given = sample.pattern === null;
+  let points = given ? 1 : MOST_POINTS;
+  const constant = new Set<number>();
   for (let point = 0; point < points && passed.length < POINTS; point++) {
-    const args = point === 0 ? sample.args : resample(sample, uniform);
-    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32));
-    if (ruling.kind === "agrees") passed.push(inputReports(ruling.reports, names));
-    else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
-    else return { sample, passed, objection: { ruling, args }, undecided };
+    const args = point === 0 ? sample.args : given ? nearby(sample.args, uniform) : resample(sample, uniform);
+    const judged = (): Ruling =>
+      judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: passed.length === 0, constant });
+    let ruling = judged();
+    while (ruling.kind === "missing-grad" && GIVEN.test(names[ruling.argument] ?? "")) {
+      constant.add(ruling.argument);
+      ruling = judged();
+    }
+    if (ruling.kind === "agrees") {
+      passed.push(inputReports(ruling.reports, names));
+      hints.push(...ruling.hints);
+      // At a kink several gradients are right: beside it only one is.
+      if (given && ruling.kinks) points = MOST_POINTS;
+    } else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
+    else return { sample, passed, hints, objection: { ruling, args }, undecided };
   }
-  return { sample, passed, objection: null, undecided };
+  return { sample, passed, hints, objection: null, undecided };
+}
+
+/** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
+const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
+
+/** Structures by which people narrow a rule without noticing; all-ones, say, hide nearly every mistake, and so tell nothing. */
+const TELLING = /^(symmetric|positive definite|orthonormal|unit-norm|row-wise unit-norm|size 1) /;
+
+/** The kind of inputs for which a backward that is wrong in general is right: "symmetric A". */
+function holdsFor(
+  fn: Examined,
+  { sample, objection }: Trial,
+  names: readonly string[],
+  uniform: () => number,
+): string | null {
+  if (objection?.ruling.kind !== "differs") return null;
+  for (const { name, args } of special(fn, sample, names, uniform)) {
+    if (!TELLING.test(name) || args.every(arg => !isTensor(arg) || arg.numel() === 1)) continue;
+    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false });
+    if (ruling.kind === "agrees" && ruling.reports.some(({ verdict }) => verdict === "correct")) return name;
+  }
+  return null;
+}
+
+function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
+  if (judgement.verdict !== "wrong") return judgement;
+  return {
+    ...judgement,
+    rule: "only-special-inputs",
+    message: `${rule} is right for ${kind} only: ${judgement.message}`,
+  };
+}
+
+/** The same arguments, each number a little off. */
+function nearby(args: readonly unknown[], uniform: () => number): unknown[] {
+  return args.map(arg => {
+    if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
+    const off = tensor(Array.from({ length: arg.numel() }, () => 0.04 * (uniform() - 0.5))).reshape(
+      arg.shape,
+    );
+    return arg.detach().mul(off.add(1)).add(off).to(arg.dtype);
+  });
 }
 
 /** Rulings that say nothing about backward. */
@@ -113,7 +178,12 @@ const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad
  */
 function withinDomain(trials: readonly Trial[]): readonly Trial[] {
   const meant = trials.filter(({ objection }) => objection === null || !NOT_MEANT.has(objection.ruling.kind));
-  return meant.length > 0 ? meant : trials.slice(0, 1);
+  // A scalar has every shape that one can think of: what works for scalars alone says nothing.
+  return meant.some(({ sample }) => !isScalar(sample)) ? meant : trials.slice(0, 1);
+}
+
+function isScalar({ args }: Sample): boolean {
+  return args.every(arg => !isTensor(arg) || arg.numel() === 1);
 }
 
 function isFunctionClass(fn: unknown): fn is Examined {

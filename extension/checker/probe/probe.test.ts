@@ -1,10 +1,7 @@
 import { type Context, Function, linalg, type Tensor, tensor } from "@gradient-lens/engine";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Parameter } from "../sandbox/job.ts";
-import { candidatesFor } from "./candidates.ts";
 import { examine } from "./examine.ts";
-import { allEqual, formatPattern, patternsOf, rankings, shapesOf } from "./patterns.ts";
 
 function parameter(
   name: string,
@@ -18,51 +15,6 @@ function check(fn: unknown, ...parameters: (string | Parameter)[]) {
   const declared = parameters.map(p => (typeof p === "string" ? parameter(p) : p));
   return examine(fn, { name: (fn as { name: string }).name, parameters: declared, seed: 3 });
 }
-
-describe("patterns", () => {
-  test("each is a partition of the dimensions, all different, the most general first", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3 }), ranks => {
-        const patterns = [...patternsOf(ranks)];
-        const letters = patterns.map(pattern => new Set(pattern.flat()).size);
-        expect(new Set(patterns.map(pattern => JSON.stringify(pattern))).size).toBe(patterns.length);
-        expect(letters).toEqual(letters.toSorted((a, b) => b - a));
-        expect(patterns.every(pattern => pattern.every((letter, i) => letter.length === ranks[i]))).toBe(
-          true,
-        );
-      }),
-      { numRuns: 30 },
-    );
-    expect([...patternsOf([2, 1])]).toHaveLength(5);
-    expect([...patternsOf([0])]).toEqual([[[]]]);
-  });
-
-  test("different letters are different sizes", () => {
-    expect(shapesOf([[0, 1], [1]])).toEqual([[3, 2], [2]]);
-    expect(formatPattern([0, 1])).toBe("(n, m)");
-    expect(formatPattern([0])).toBe("(n,)");
-    expect(rankings(1)).toEqual([[2], [1], [3], [0], [4]]);
-    expect(allEqual([2, 1])).toEqual([[0, 0], [0]]);
-  });
-});
-
-describe("candidates", () => {
-  const kinds = (type: string | null, initializer: string | null = null) =>
-    candidatesFor(parameter("p", type, initializer));
-
-  test("follow the declared type", () => {
-    expect(kinds("gl.Tensor")).toEqual([{ kind: "tensor" }]);
-    expect(kinds('"mean" | "sum"')).toEqual([{ kind: "values", values: ["mean", "sum"] }]);
-    expect(kinds("boolean")).toEqual([{ kind: "values", values: [false, true] }]);
-    expect(kinds("number", "-1")[0]).toMatchObject({
-      kind: "values",
-      values: [undefined, 2, 0.5, 1, 3, -1, 0],
-    });
-    expect(kinds(null)[0]).toEqual({ kind: "tensor" });
-    expect(kinds(null, "-1")[0]).toEqual({ kind: "values", values: [undefined] });
-    expect(kinds("{ eps?: number }", "{}")).toEqual([{ kind: "values", values: [undefined, {}] }]);
-  });
-});
 
 describe("examine", () => {
   class Log extends Function {

@@ -1,19 +1,19 @@
 /** @file Finds arguments that `forward` accepts by trying it on tiny tensors. */
 
-import { type FunctionClass, isTensor, noGrad, type Tensor } from "@gradient-lens/engine";
-import { applyFunction } from "@gradient-lens/engine/judge";
+import type { FunctionClass } from "@gradient-lens/engine";
 import type { Parameter } from "../sandbox/job.ts";
-import { describeThrown } from "../sandbox/realm/thrown.ts";
-import { type Candidate, candidatesFor, DOMAINS, type Domain } from "./candidates.ts";
-import { allEqual, type Pattern, patternsOf, rankings, shapesOf } from "./patterns.ts";
+import { type Choice, choicesFor } from "./candidates.ts";
+import { widerThan } from "./domains.ts";
+import { type Foothold, findFoothold, repeated, withDiscrete } from "./foothold.ts";
+import { generalised } from "./generalise.ts";
+import { furtherNumbers } from "./numbers.ts";
+import type { Pattern } from "./patterns.ts";
+import { type Recipe, slotsOf } from "./recipe.ts";
+import type { Found, Sample } from "./sample.ts";
+import { textOf } from "./source-hints.ts";
+import { Trials } from "./trials.ts";
 
-/** Arguments that forward accepts, and what they stand for. */
-export interface Sample {
-  readonly args: readonly unknown[];
-  /** For each tensor argument: which argument it is and its dimensions' letters; null where `sampleInputs` gave them. */
-  readonly pattern: { readonly tensors: readonly number[]; readonly letters: Pattern } | null;
-  readonly domain: Domain;
-}
+export { resample, type Sample } from "./sample.ts";
 
 export interface SearchResult {
   /** The most general pattern for each number of dimensions that was accepted, likeliest first. */
@@ -23,154 +23,225 @@ export interface SearchResult {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-const MOST_TRIES = 6000;
+/** Tries for the first arguments that are accepted; and for all that follows. */
+const MOST_FIRST_TRIES = 4000;
+const MOST_FURTHER_TRIES = 3000;
 /** As many differently shaped lists of arguments as are judged. */
-const MOST_SAMPLES = 4;
+const MOST_SHAPES = 4;
+/** As many of them as have one tensor's rank changed by itself, where there are many tensors. */
+const MOST_BROADCAST = 1;
 /** As many further values of the arguments that are no tensors. */
-const MOST_VARIANTS = 3;
+const MOST_VARIANTS = 6;
+const DRAWS = 3;
+const LARGEST_RANK = 4;
 
-/** Searches domain by domain: values without restriction first. */
 export function search(
   definition: FunctionClass,
   parameters: readonly Parameter[],
   uniform: () => number,
 ): SearchResult {
-  const errors = new Map<string, number>();
-  const state = { tries: 0, errors, uniform };
-  for (const thorough of [false, true]) {
-    for (const domain of DOMAINS) {
-      const plans = [...plansFor(parameters)];
-      for (const [p, plan] of plans.entries()) {
-        const samples = accepted(definition, plan, domain, thorough, state);
-        if (samples.length === 0) continue;
-        samples.push(...variants(definition, samples[0]!, plans.slice(p + 1), state));
-        return { samples, tries: state.tries, errors };
-      }
+  const trials = new Trials(definition, uniform, MOST_FIRST_TRIES);
+  const text = textOf(definition.forward);
+  const choices = parameters.map(parameter => choicesFor(parameter, text));
+  const names = parameters.map(({ name }) => name);
+  const foothold = findFoothold(choices, trials);
+  const { errors } = trials;
+  if (foothold === null) return { samples: [], tries: trials.tries, errors };
+  trials.most = trials.tries + MOST_FURTHER_TRIES;
+  const first = relaxed(foothold, trials);
+  const sample = generalised(first, [], trials);
+  const others = ofOtherRanks(first, sample.pattern!, trials);
+  const samples = [...likeliestFirst([sample, ...others]), ...variants(first, choices, names, trials)];
+  return { samples, tries: trials.tries, errors };
+}
+
+/** Each tensor's domain given up where forward does not need it: of A⁻¹b, only A is positive definite. */
+function relaxed(foothold: Foothold, trials: Trials): Foothold {
+  let best = foothold;
+  const slots = slotsOf(foothold.recipes);
+  for (const [t, { recipe }] of slots.entries()) {
+    if (recipe.discrete !== null) continue;
+    for (const wider of widerThan(best.domains[t]!)) {
+      const freer = { ...best, domains: best.domains.with(t, wider) };
+      if (repeated(freer, trials, 4 * DRAWS) !== null) continue;
+      best = freer;
+      break;
     }
   }
-  return { samples: [], tries: state.tries, errors };
+  return best;
 }
 
-/** Which arguments are tensors, and the values of the others. */
-interface Plan {
-  readonly tensors: readonly number[];
-  readonly values: readonly unknown[];
-}
-
-function* plansFor(parameters: readonly Parameter[]): Generator<Plan> {
-  const choices = parameters.map(parameter => candidatesFor(parameter));
-  yield* combine(choices, 0, { tensors: [], values: [] });
-}
-
-function* combine(choices: readonly (readonly Candidate[])[], at: number, plan: Plan): Generator<Plan> {
-  const here = choices[at];
-  if (here === undefined) {
-    if (plan.tensors.length > 0) yield plan;
-    return;
-  }
-  for (const candidate of here) {
-    if (candidate.kind === "tensor") {
-      yield* combine(choices, at + 1, { tensors: [...plan.tensors, at], values: [...plan.values, null] });
-    } else {
-      for (const value of candidate.values) {
-        yield* combine(choices, at + 1, { tensors: plan.tensors, values: [...plan.values, value] });
-      }
+/** The same with more dimensions or fewer: all tensors alike first, then one at a time. */
+function ofOtherRanks(foothold: Foothold, first: Found, trials: Trials): Sample[] {
+  const ranks = foothold.shapes.map(shape => shape.length);
+  const found: Sample[] = [];
+  const search = (rankings: readonly (readonly number[])[], most: number): void => {
+    let left = most;
+    for (const other of rankings) {
+      if (left === 0 || found.length + 1 === MOST_SHAPES || trials.spent) return;
+      const candidate = withRanks(foothold, other);
+      if (repeated(candidate, trials, DRAWS) !== null) continue;
+      found.push(generalised(candidate, expectedGroups(first.letters, other), trials));
+      left--;
     }
-  }
+  };
+  const together = rankingsLike(ranks);
+  search(together, MOST_SHAPES);
+  const apart = ranks.flatMap((rank, t) => [-1, 1, 2, -2].map(by => ranks.with(t, rank + by)));
+  const isNew = (list: readonly number[]): boolean => !together.some(other => other.join() === list.join());
+  search(apart.filter(isPossible).filter(isNew), ranks.length > 2 ? MOST_BROADCAST : MOST_SHAPES);
+  return found;
 }
 
-interface State {
-  tries: number;
-  readonly errors: Map<string, number>;
-  readonly uniform: () => number;
+/** All ranks one higher or lower, two higher or lower; all the same. */
+function rankingsLike(ranks: readonly number[]): number[][] {
+  const shifted = [1, -1, 2, -2].map(by => ranks.map(rank => rank + by));
+  const same = [1, 3, 0, 4, 2].map(rank => ranks.map(() => rank));
+  const seen = new Set([ranks.join()]);
+  return [...shifted.slice(0, 2), ...same, ...shifted.slice(2)].filter(list => {
+    const isNew = !seen.has(list.join()) && isPossible(list);
+    seen.add(list.join());
+    return isNew;
+  });
+}
+
+function isPossible(ranks: readonly number[]): boolean {
+  return ranks.every(rank => rank >= 0 && rank <= LARGEST_RANK);
+}
+
+/** Dimensions that went together at other ranks, as they are counted at these: from the last; and those before them. */
+function expectedGroups(letters: Pattern, ranks: readonly number[]): number[][] {
+  const groups = new Map<string, number[]>();
+  let at = 0;
+  ranks.forEach((rank, t) => {
+    at += rank;
+    const known = letters[t]!;
+    for (let back = 1; back <= rank; back++) {
+      const before = known.at(-back);
+      const key = back <= known.length ? `${before!.letter}` : `new ${back - known.length}`;
+      groups.set(key, [...(groups.get(key) ?? []), at - back]);
+    }
+  });
+  return [...groups.values()].map(members => members.sort((a, b) => a - b));
 }
 
 /**
- * The most general pattern that is accepted, for each number of dimensions.
- *
- * Where sizes must agree, they agree when all are equal; so a number of dimensions that is not accepted
- * with all sizes equal is seldom accepted with any, and is passed over unless `thorough`.
+ * Where some tensor needs three dimensions or more, what forward was written for has as many in the others too: fewer are
+ * broadcast.
  */
-function accepted(
-  definition: FunctionClass,
-  plan: Plan,
-  domain: Domain,
-  thorough: boolean,
-  state: State,
-): Sample[] {
-  const samples: Sample[] = [];
-  const attempt = (letters: Pattern): Sample | null => {
-    const args = state.tries < MOST_TRIES ? argumentsFor(plan, letters, domain, state.uniform) : null;
-    if (args === null) return null;
-    state.tries++;
-    return accepts(definition, args, state.errors)
-      ? { args, pattern: { tensors: plan.tensors, letters }, domain }
-      : null;
-  };
-  for (const ranks of rankings(plan.tensors.length)) {
-    if (!thorough && attempt(allEqual(ranks)) === null) continue;
-    for (const letters of patternsOf(ranks)) {
-      const sample = attempt(letters);
-      if (sample === null) continue;
-      samples.push(sample);
-      break;
-    }
-    if (samples.length === MOST_SAMPLES) break;
-  }
-  return samples;
+function likeliestFirst(samples: readonly Sample[]): Sample[] {
+  const ranksOf = ({ pattern }: Sample): number[] => pattern!.letters.map(({ length }) => length);
+  const highest = Math.max(...ranksOf(samples[0]!));
+  const whole = (sample: Sample): number => ranksOf(sample).filter(rank => rank === highest).length;
+  return highest < 3 ? [...samples] : samples.toSorted((a, b) => whole(b) - whole(a));
 }
 
-/** The same shapes with other values for the arguments that are no tensors: "sum" where "mean" was first. */
-function variants(definition: FunctionClass, first: Sample, plans: readonly Plan[], state: State): Sample[] {
-  const { tensors, letters } = first.pattern!;
+/** Leading dimensions are what comes and goes, as a batch's do. */
+function withRanks({ recipes, shapes, domains }: Foothold, ranks: readonly number[]): Foothold {
+  const usual = shapes.flat()[0] ?? 4;
+  const fresh = shapes.map((shape, t) => {
+    const more = ranks[t]! - shape.length;
+    return more >= 0 ? [...new Array<number>(more).fill(usual), ...shape] : shape.slice(-more);
+  });
+  let slot = 0;
+  const changed = (recipe: Recipe): Recipe => {
+    switch (recipe.kind) {
+      case "tensor":
+        return { ...recipe, rank: ranks[slot++]! };
+      case "object":
+        return {
+          kind: "object",
+          entries: recipe.entries.map(([key, entry]) => [key, changed(entry)] as const),
+        };
+      case "list":
+      case "spread":
+        return { kind: recipe.kind, entries: recipe.entries.map(changed) };
+      default:
+        return recipe;
+    }
+  };
+  const others = recipes.map(changed);
+  return { recipes: others, shapes: fresh, domains: withDiscrete(slotsOf(others), fresh, domains) };
+}
+
+/** Other values for the arguments that are no tensors, "sum" where "mean" was first, and a tensor more or less. */
+function variants(
+  foothold: Foothold,
+  choices: readonly (readonly Choice[])[],
+  names: readonly string[],
+  trials: Trials,
+): Sample[] {
   const found: Sample[] = [];
-  for (const plan of plans) {
-    if (found.length === MOST_VARIANTS) break;
-    if (String(plan.tensors) !== String(tensors)) continue;
-    const args = argumentsFor(plan, letters, first.domain, state.uniform);
-    if (args === null) continue;
-    state.tries++;
-    if (accepts(definition, args, state.errors))
-      found.push({ args, pattern: { tensors, letters }, domain: first.domain });
+  let searches = MOST_SEARCHES;
+  for (const { recipes, changed } of otherValues(foothold.recipes, choices, names)) {
+    if (found.length === MOST_VARIANTS || trials.spent) break;
+    const slots = slotsOf(recipes);
+    const isSame = slots.length === foothold.shapes.length;
+    let candidate: Foothold | null = isSame ? { ...foothold, recipes } : null;
+    if (candidate === null || repeated(candidate, trials, DRAWS) !== null) {
+      if (searches-- <= 0) continue;
+      const narrowed = choices.with(changed, [{ cost: 0, recipe: recipes[changed]! }]);
+      candidate = findFoothold(narrowed, trials, SEARCH_TRIES);
+    }
+    if (candidate !== null) found.push(generalised(candidate, [], trials));
   }
   return found;
 }
 
-/** Fresh arguments of a sample's kind, at other values. */
-export function resample({ args, pattern, domain }: Sample, uniform: () => number): readonly unknown[] {
-  if (pattern === null) return args;
-  return argumentsFor({ tensors: pattern.tensors, values: args }, pattern.letters, domain, uniform) ?? args;
-}
+/** Where a value needs other shapes, they are searched for, briefly: `permute` by [1, 0] takes matrices only. */
+const MOST_SEARCHES = 5;
+const SEARCH_TRIES = 80;
+/** As many further values as are tried of one argument. */
+const MOST_VALUES = 5;
 
-function argumentsFor(plan: Plan, letters: Pattern, domain: Domain, uniform: () => number): unknown[] | null {
-  const args = plan.values.slice();
-  const shapes = shapesOf(letters);
-  for (let i = 0; i < plan.tensors.length; i++) {
-    const value: Tensor | null = domain.sample(shapes[i]!, uniform);
-    if (value === null) return null;
-    args[plan.tensors[i]!] = value;
+/** Lists that differ in one argument, and in it not by a tensor's rank alone; each argument in turn. */
+function* otherValues(
+  recipes: readonly Recipe[],
+  choices: readonly (readonly Choice[])[],
+  names: readonly string[],
+): Generator<{ readonly recipes: readonly Recipe[]; readonly changed: number }> {
+  const alternatives = recipes.map((recipe, i) => {
+    const kinds = new Set([kindOf(recipe), ...(isAbsent(recipe) ? ["{}"] : [])]);
+    let numbers = furtherNumbers(names[i]!);
+    const others = choices[i]!.filter(choice => {
+      const kind = kindOf(choice.recipe);
+      const isNew = !kinds.has(kind) && choice.cost < 2.5 && mayReplace(recipe, choice.recipe);
+      kinds.add(kind);
+      const isNumber = choice.recipe.kind === "value" && typeof choice.recipe.value === "number";
+      return isNew && (!isNumber || numbers-- > 0);
+    });
+    return others.slice(0, MOST_VALUES);
+  });
+  for (let turn = 0; turn < MOST_VALUES; turn++) {
+    for (const [i, list] of alternatives.entries()) {
+      const choice = list[turn];
+      if (choice !== undefined) yield { recipes: recipes.with(i, choice.recipe), changed: i };
+    }
   }
-  return args;
 }
 
-/** Whether forward returns tensors of finite numbers, with at least one element that could be differentiated. */
-export function accepts(
-  definition: FunctionClass,
-  args: readonly unknown[],
-  errors: Map<string, number>,
-): boolean {
-  try {
-    // On copies: forward may change them.
-    const copies = args.map(arg => (isTensor(arg) ? arg.clone() : arg));
-    const { result } = noGrad(() => applyFunction(definition, copies));
-    const outputs = (Array.isArray(result) ? result : [result]).filter(isTensor);
-    return (
-      outputs.some(output => output.isFloatingPoint() && output.numel() > 0) &&
-      outputs.every(output => output.isfinite().all().item() === 1)
-    );
-  } catch (error) {
-    const message = describeThrown(error);
-    errors.set(message, (errors.get(message) ?? 0) + 1);
-    return false;
+/** A tensor is left out, but no number takes its place: that is another function. */
+function mayReplace(recipe: Recipe, other: Recipe): boolean {
+  if (recipe.kind === "tensor") return isAbsent(other);
+  return other.kind !== "tensor" || isAbsent(recipe);
+}
+
+function isAbsent(recipe: Recipe): boolean {
+  return recipe.kind === "value" && (recipe.value === undefined || recipe.value === null);
+}
+
+/** What tells one value from another; tensors are told by where they are, not by their rank. */
+function kindOf(recipe: Recipe): string {
+  switch (recipe.kind) {
+    case "tensor":
+      return "tensor";
+    case "value":
+      return `value ${typeof recipe.value} ${String(recipe.value)}`;
+    case "sized":
+      return `sized ${String(recipe.of)}`;
+    case "object":
+      return `{${recipe.entries.map(([key, entry]) => `${key}: ${kindOf(entry)}`).join()}}`;
+    default:
+      return `[${recipe.entries.map(kindOf).join()}]`;
   }
 }

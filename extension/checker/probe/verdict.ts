@@ -1,8 +1,8 @@
 /** @file From what the judge ruled to what people read. */
 
-import type { ArgumentReport, Mismatch, Ruling } from "@gradient-lens/engine/judge";
+import type { ArgumentReport, Mismatch, Ruling, Hint as RulingHint } from "@gradient-lens/engine/judge";
 import { formatShape } from "@gradient-lens/engine/judge";
-import type { InputReport, Judgement, Rule } from "../finding.ts";
+import type { Hint, InputReport, Judgement, Rule } from "../finding.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
 
 /** Everything a judgement says besides the ruling itself. */
@@ -14,11 +14,13 @@ export interface About {
   /** The shapes of the tensors it was judged at: "input: (2, 2)". */
   readonly at: string;
   readonly surrogate: boolean;
+  /** Which static states the derivative: jvp where there is no backward. */
+  readonly by: "backward" | "jvp";
 }
 
 /** The judgement for one ruling; `inputs` for those that carry no reports of their own. */
 export function judgementOf(ruling: Ruling, about: About, inputs: readonly InputReport[]): Judgement {
-  const { name, parameters, domain } = about;
+  const { name, parameters, domain, by } = about;
   const argument = (i: number): string => parameters[i] ?? `argument ${i}`;
   const common = {
     domain,
@@ -41,87 +43,144 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
   });
 
   switch (ruling.kind) {
-    case "agrees":
+    case "agrees": {
+      const hints = ruling.hints.map(hint => hintOf(hint, name, argument));
+      const rule = hints[0]?.rule ?? null;
       return about.surrogate
         ? {
             verdict: "surrogate",
-            rule: null,
-            message: `${name}.backward is the derivative of its surrogate`,
+            rule,
+            hints,
+            message: `${name}.${by} is the derivative of its surrogate`,
             ...common,
           }
         : {
             verdict: "correct",
-            rule: null,
-            message: `${name}.backward is the vector–Jacobian product of forward`,
+            rule,
+            hints,
+            message:
+              by === "backward"
+                ? `${name}.backward is the vector–Jacobian product of forward`
+                : `${name}.jvp is the derivative of forward; transposed, it gives the vector–Jacobian product`,
             ...common,
           };
+    }
     case "differs":
       return wrong(
-        "wrong-vjp",
-        `${name}.backward is not the vector–Jacobian product of forward: the gradient for ${entry(argument(ruling.worst.argument), ruling.worst.at)} is wrong at ${about.at}`,
+        by === "backward" ? "wrong-vjp" : "wrong-jvp",
+        `${name}.${by} is not the ${by === "backward" ? "vector–Jacobian product" : "derivative"} of forward: the gradient for ${entry(argument(ruling.worst.argument), ruling.worst.at)} is wrong at ${about.at}`,
         entryValue(ruling.worst, argument, ruling.worst.returned),
         entryValue(ruling.worst, argument, ruling.worst.expected),
       );
     case "not-linear":
       return wrong(
         "not-linear",
-        `${name}.backward is not linear in gradOutput, as every vector–Jacobian product is: right for one entry at a time, wrong for all together at ${about.at}`,
+        `${name}.${by} is not linear in gradOutput, as every vector–Jacobian product is: right for one entry at a time, wrong for all together at ${about.at}`,
         `${decimal(ruling.worst.returned)} for ${entry(argument(ruling.worst.argument), ruling.worst.at)}`,
         `${decimal(ruling.worst.expected)}, the sum of what it returns for the entries of gradOutput one by one`,
       );
     case "ignores-grad-output":
       return wrong(
         "ignores-grad-output",
-        `${name}.backward returns the same whatever gradOutput is: it must multiply by it (the chain rule), at ${about.at}`,
+        `${name}.${by} returns the same whatever gradOutput is: it must multiply by it (the chain rule), at ${about.at}`,
         entryValue(ruling.worst, argument, ruling.worst.returned),
         entryValue(ruling.worst, argument, ruling.worst.expected),
       );
     case "grad-count":
       return wrong(
         "grad-count",
-        `${name}.backward returns ${counted(ruling.got, "gradient")} for the ${counted(ruling.expected, "argument")} of forward`,
+        `${name}.${by} returns ${counted(ruling.got, "gradient")} for the ${counted(ruling.expected, "argument")} of forward`,
         counted(ruling.got, "value"),
         `${counted(ruling.expected, "value")}, one for each of ${parameters.join(", ")}; null where none is due`,
       );
     case "no-return":
       return wrong(
         "missing-grad",
-        `${name}.backward returns nothing`,
+        `${name}.${by} returns nothing`,
         "undefined",
         "the gradient for each argument of forward: is a return missing?",
       );
     case "missing-grad":
       return wrong(
         "missing-grad",
-        `${name}.backward returns no gradient for ${argument(ruling.argument)}, on which the output depends`,
+        `${name}.${by} returns no gradient for ${argument(ruling.argument)}, on which the output depends`,
         "null",
         `a gradient for ${argument(ruling.argument)}`,
       );
     case "not-a-tensor":
       return wrong(
         "grad-shape",
-        `${name}.backward returns ${ruling.got} as the gradient for ${argument(ruling.argument)}`,
+        `${name}.${by} returns ${ruling.got} as the gradient for ${argument(ruling.argument)}`,
         ruling.got,
         "a tensor, or null where none is due",
       );
     case "grad-shape":
       return wrong(
         "grad-shape",
-        `${name}.backward returns a gradient of shape ${formatShape(ruling.got)} for ${argument(ruling.argument)} of shape ${formatShape(ruling.expected)}`,
+        `${name}.${by} returns a gradient of shape ${formatShape(ruling.got)} for ${argument(ruling.argument)} of shape ${formatShape(ruling.expected)}`,
         `shape ${formatShape(ruling.got)}`,
         `shape ${formatShape(ruling.expected)}: a gradient has its input's shape; sum over the dimensions along which the input was repeated`,
       );
     case "input-mutated":
       return wrong(
         "input-mutated",
-        `${name}.${ruling.by} changes ${argument(ruling.argument)} in place`,
+        `${name}.${ruling.by === "backward" ? by : ruling.by} changes ${argument(ruling.argument)} in place`,
         `${argument(ruling.argument)} with other values than it came with`,
         `${argument(ruling.argument)} as it came: use a clone(), or declare the change with ctx.markDirty`,
+      );
+    case "saved-mutated":
+      return wrong(
+        "input-mutated",
+        `${name}.${by} changes what it saved in place`,
+        `saved tensor ${ruling.saved} with other values than it had`,
+        "saved tensors as they were: backward may run again (retainGraph); use the operation without the underscore, or a clone()",
+      );
+    case "state-leak":
+      return ruling.how === "shared"
+        ? wrong(
+            "state-leak",
+            `${name} keeps state between calls: after another call of forward its backward returns other gradients`,
+            "gradients that hang on what was called in between",
+            "gradients of its own call: keep what backward needs on ctx (saveForBackward, or a field), not on the class or in the module",
+          )
+        : wrong(
+            "state-leak",
+            `${name}.${by} changes what it returned before: it writes to the same tensor again`,
+            "a tensor that the next call overwrites",
+            "a fresh tensor from each call",
+          );
+    case "needs-ignored":
+      return wrong(
+        ruling.error === null ? "wrong-vjp" : "backward-throws",
+        `${name}.${by} ${ruling.error === null ? "returns another gradient" : `throws ${describeThrown(ruling.error)}`} where ${argument(ruling.argument)} alone requires one`,
+        ruling.error === null ? "a gradient that hangs on ctx.needsInputGrad" : "an error",
+        `the gradient for ${argument(ruling.argument)} whatever else requires one: ctx.needsInputGrad may only save work`,
+      );
+    case "jvp-differs":
+      return wrong(
+        "wrong-jvp",
+        `${name}.jvp is not the derivative of forward: backward is right, the two disagree at ${about.at}`,
+        `${decimal(ruling.worst.returned)} for ${entry(outputName(ruling.worst.output), ruling.worst.outputAt)} along a random direction`,
+        decimal(ruling.worst.expected),
+      );
+    case "jvp-throws":
+      return wrong(
+        "wrong-jvp",
+        `${name}.jvp throws ${describeThrown(ruling.error)}`,
+        "an error",
+        "the derivative of each output along the tangents, which are null for arguments that do not move",
+      );
+    case "wrong-double-backward":
+      return wrong(
+        "wrong-double-backward",
+        `${name}.${by} is right, but wrong when it is itself differentiated (createGraph): part of it is cut off from the graph`,
+        `${decimal(ruling.returned)} along a random direction`,
+        `${decimal(ruling.expected)}: compute with the saved tensors themselves (no detach(), item() or tolist() of them), or declare it with onceDifferentiable`,
       );
     case "grad-output-mutated":
       return wrong(
         "input-mutated",
-        `${name}.backward changes gradOutput in place`,
+        `${name}.${by} changes gradOutput in place`,
         "gradOutput with other values than it came with",
         "gradOutput as it came: others still need it; use the operation without the underscore, or a clone()",
       );
@@ -129,7 +188,7 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
       return ruling.by === "backward"
         ? wrong(
             "nondeterministic",
-            `${name}.backward returns different gradients for the same gradOutput`,
+            `${name}.${by} returns different gradients for the same gradOutput`,
             "two different results",
             "the same result each time: draw random numbers in forward and save them",
           )
@@ -147,7 +206,7 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
     case "backward-throws":
       return wrong(
         "backward-throws",
-        `${name}.backward throws ${describeThrown(ruling.error)}`,
+        `${name}.${by} throws ${describeThrown(ruling.error)}`,
         "an error",
         `the gradient for ${parameters.join(", ")} at ${about.at}`,
       );
@@ -166,6 +225,22 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
         "It jumps or has a kink at every point that was tried. Give smoother inputs with static sampleInputs(), or state what backward means to be with static surrogate(…).",
       );
   }
+}
+
+function hintOf(hint: RulingHint, name: string, argument: (i: number) => string): Hint {
+  if (hint.kind === "summed") {
+    return {
+      rule: "grad-shape",
+      message: `The gradient for ${argument(hint.argument)} has a larger shape than ${argument(hint.argument)}; it is right once the engine has summed it. Sum it in ${name}.backward (sumToSize), so that it is right by itself.`,
+    };
+  }
+  const why = hint.intermediates
+    ? "What forward computed on the way and saved is a constant to the second differentiation: save inputs and outputs, and compute the rest again"
+    : "It is made of numbers that were read out, which is a constant to the second differentiation: use the engine's operations";
+  return {
+    rule: "wrong-double-backward",
+    message: `Second derivatives through ${name} are wrong in silence: ${decimal(hint.returned)} instead of ${decimal(hint.expected)} along a random direction. ${why}; or declare backward with onceDifferentiable, which makes them an error.`,
+  };
 }
 
 /** Reports of several judgings of one Function as one: the worst error of each argument. */
@@ -192,6 +267,8 @@ export function inputReports(
   }));
 }
 
+const outputName = (output: number): string => (output === 0 ? "output" : `output ${output}`);
+
 /** "input[0, 1]" */
 function entry(name: string, at: readonly number[]): string {
   return at.length === 0 ? name : `${name}[${at.join(", ")}]`;
@@ -203,7 +280,7 @@ function entryValue(
   name: (i: number) => string,
   value: number,
 ): string {
-  const from = entry(output === 0 ? "output" : `output ${output}`, outputAt);
+  const from = entry(outputName(output), outputAt);
   return `∂ ${from} / ∂ ${entry(name(argument), at)} = ${decimal(value)}`;
 }
 

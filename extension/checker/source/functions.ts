@@ -67,7 +67,7 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
   };
 
   const forward = find("forward");
-  const backward = find("backward");
+  const backward = find("backward") ?? (forward ? find("jvp") : undefined);
   if (!forward && !backward) return undefined;
   return {
     name: name.text,

@@ -1,0 +1,49 @@
+/**
+ * @file What backward is asked with. Seeds that are 1 and positive, as most checkers use, do not see |g|, relu(g), a clamped g
+ * or g²; these are of either sign, small and large, one entry at a time and all together.
+ */
+
+import type { Generator } from "../tensor/random.ts";
+
+/** As many entries of the outputs are asked for one by one; of more, a random choice. */
+const MOST_ROWS = 96;
+
+export interface Cotangents {
+  /** Positions among all outputs' entries that are asked for one by one, in order. */
+  readonly rows: readonly number[];
+  /** The size of each row's only entry. */
+  readonly seeds: Float64Array;
+  /** Entries of all rows at once, at several scales: what adds up must add up here. */
+  readonly dense: readonly Float64Array[];
+}
+
+export function cotangentsFor(total: number, random: Generator): Cotangents {
+  const rows = total <= MOST_ROWS ? Array.from({ length: total }, (_, k) => k) : chosen(total, random);
+  const seeds = Float64Array.from(rows, () => signed(random));
+  const dense = (scale: number): Float64Array => {
+    const cotangent = new Float64Array(total);
+    for (const k of rows) cotangent[k] = scale * signed(random);
+    return cotangent;
+  };
+  return { rows, seeds, dense: [dense(1), dense(37.5), dense(-1e-3), dense(1e3)] };
+}
+
+/** The cotangent that is `seed` at one entry. */
+export function oneHot(total: number, at: number, seed: number): Float64Array {
+  const cotangent = new Float64Array(total);
+  cotangent[at] = seed;
+  return cotangent;
+}
+
+/** Between 0.5 and 2.5 in size, of either sign. */
+function signed(random: Generator): number {
+  const size = 0.5 + 2 * random.uniform("float64");
+  return random.uint32() % 2 === 0 ? size : -size;
+}
+
+/** Different positions, sorted. */
+function chosen(total: number, random: Generator): number[] {
+  const positions = new Set<number>();
+  while (positions.size < MOST_ROWS) positions.add(random.uint32() % total);
+  return [...positions].sort((a, b) => a - b);
+}

@@ -1,0 +1,143 @@
+/** @file How a Function's outputs change with its inputs, measured from its values alone: the oracle that needs nothing of forward but to run. */
+
+import { applyFunction } from "../autograd/function.ts";
+import { noGrad } from "../autograd/mode.ts";
+import { ofValues, toFlatArray } from "../tensor/creation.ts";
+import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { TOLERANCE } from "./expected.ts";
+import { derivative, type Estimates, oneSidedDerivatives, UNIT_ROUNDOFF } from "./finite-differences.ts";
+import { concatenated } from "./flat.ts";
+import { outputsOf } from "./outputs.ts";
+import type { JudgedFunction } from "./ruling.ts";
+
+/** For each argument, how far each of its elements moves; null for one that stays. */
+export type Direction = readonly (Float64Array | null)[];
+
+export class Measured {
+  readonly #definition: JudgedFunction;
+  readonly #args: readonly unknown[];
+  /** The elements of each argument that can move. */
+  readonly #at: readonly (Float64Array | null)[];
+  /** Which outputs count. */
+  readonly #wanted: readonly boolean[];
+  /** All outputs' entries at the arguments, one after the other; null where forward fails there. */
+  readonly center: Float64Array | null;
+  /** What forward threw first, if it did. */
+  failure: unknown;
+  readonly #single: boolean;
+
+  constructor(definition: JudgedFunction, args: readonly unknown[], wanted: readonly boolean[]) {
+    this.#definition = definition;
+    this.#args = args;
+    this.#at = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? toFlatArray(arg.detach()) : null));
+    this.#wanted = wanted;
+    this.#single = args.some(arg => isTensor(arg) && arg.dtype === "float32");
+    this.center = this.valuesAt(args);
+  }
+
+  /** Relative difference that is beyond rounding, for the precision of the arguments. */
+  get tolerance(): number {
+    return this.#single ? TOLERANCE.float32 : TOLERANCE.float64;
+  }
+
+  get #roundoff(): number {
+    return this.#single ? UNIT_ROUNDOFF.float32 : UNIT_ROUNDOFF.float64;
+  }
+
+  /** The outputs' entries at any arguments; null where forward throws. */
+  valuesAt(args: readonly unknown[]): Float64Array | null {
+    const { surrogate } = this.#definition;
+    // On copies: forward may change its inputs.
+    const fresh = args.map(arg => (isTensor(arg) ? arg.detach().clone() : arg));
+    try {
+      const result = noGrad(() =>
+        surrogate === undefined
+          ? applyFunction(this.#definition, fresh).result
+          : surrogate.apply(this.#definition, fresh),
+      );
+      const outputs = outputsOf(result).filter((_, o) => this.#wanted[o]);
+      return outputs.every(isTensor) ? concatenated(outputs) : null;
+    } catch (error) {
+      this.failure ??= error;
+      return null;
+    }
+  }
+
+  /**
+   * ∂ outputs / ∂ element `j` of argument `i`.
+   * @param stretch factor on the steps: an estimate that is no accident comes out the same with other steps
+   */
+  column(i: number, j: number, stretch = 1): Estimates | null {
+    return this.along(this.#unit(i, [j]), stretch);
+  }
+
+  /** The slopes on either side of element `j` of argument `i`. */
+  sides(i: number, j: number, stretch = 1): ReturnType<typeof oneSidedDerivatives> {
+    if (this.center === null) return { left: null, right: null };
+    const direction = this.#unit(i, [j]);
+    return oneSidedDerivatives(
+      t => this.#moved(direction, t),
+      this.center,
+      stretch * Math.max(Math.abs(this.#at[i]![j]!), 0.1),
+    );
+  }
+
+  /** Where argument `i` is a batch of symmetric matrices: the element that mirrors element `j` off the diagonal; else null. */
+  mirrored(i: number, j: number): number | null {
+    const at = this.#at[i]!;
+    const shape = shapeOf(this.#args[i] as Tensor);
+    const n = shape.at(-1) ?? 0;
+    if (shape.length < 2 || shape.at(-2) !== n) return null;
+    const start = j - (j % (n * n));
+    const mirror = (e: number): number => start + ((e - start) % n) * n + Math.floor((e - start) / n);
+    for (let e = start; e < start + n * n; e++) if (at[e] !== at[mirror(e)]) return null;
+    return mirror(j) === j ? null : mirror(j);
+  }
+
+  /** The derivative where two elements of argument `i` move as one. */
+  pair(i: number, j: number, k: number): Estimates | null {
+    return this.along(this.#unit(i, [j, k]));
+  }
+
+  /** The derivative along a direction. The step is relative to the arguments' typical size. */
+  along(direction: Direction, stretch = 1): Estimates | null {
+    if (this.center === null) return null;
+    let size = Number.POSITIVE_INFINITY;
+    direction.forEach((step, i) => {
+      step?.forEach((s, j) => {
+        if (s !== 0) size = Math.min(size, Math.abs(this.#at[i]![j]! / s));
+      });
+    });
+    return derivative(
+      t => this.#moved(direction, t),
+      this.center,
+      stretch * (Number.isFinite(size) ? size : 1),
+      this.#roundoff,
+    );
+  }
+
+  #unit(i: number, elements: readonly number[]): Direction {
+    return this.#at.map((at, a) => {
+      if (a !== i || at === null) return null;
+      const step = new Float64Array(at.length);
+      for (const j of elements) step[j] = 1;
+      return step;
+    });
+  }
+
+  #moved(direction: Direction, t: number): Float64Array | null {
+    return this.valuesAt(
+      this.#args.map((arg, i) => {
+        const step = direction[i] ?? null;
+        return step === null ? arg : moved(arg as Tensor, this.#at[i]!, step, t);
+      }),
+    );
+  }
+}
+
+/** `arg` + t · step. */
+export function moved(arg: Tensor, at: Float64Array, step: Float64Array, t: number): Tensor {
+  const values = new Float64Array(at.length);
+  for (let j = 0; j < at.length; j++) values[j] = at[j]! + t * step[j]!;
+  return ofValues(values, shapeOf(arg), arg.dtype);
+}

@@ -1,0 +1,147 @@
+/**
+ * @file Whether backward may itself be differentiated: its derivative as autograd finds it against how its values change. What was
+ * detached, read out as numbers, or kept on ctx as an intermediate is a constant to autograd, and its share is lost in silence.
+ */
+
+import { grad } from "../autograd/backward.ts";
+import { applyFunction } from "../autograd/function.ts";
+import { enableGrad } from "../autograd/mode.ts";
+import { isOnceDifferentiable } from "../autograd/once-differentiable.ts";
+import { ofValues, toFlatArray } from "../tensor/creation.ts";
+import type { Generator } from "../tensor/random.ts";
+import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { derivative } from "./finite-differences.ts";
+import { moved } from "./measured.ts";
+import { outputsOf } from "./outputs.ts";
+import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
+import { keptBy, Subject } from "./subject.ts";
+
+type Found =
+  | { readonly kind: "hint"; readonly hint: Hint }
+  | { readonly kind: "ruling"; readonly ruling: Ruling };
+
+const TOLERANCE = 1e-5;
+/** A measurement that may be off by more than this, relative, decides nothing. */
+const COARSEST = 1e-4;
+
+export function checkSecondOrder(
+  definition: JudgedFunction,
+  args: readonly unknown[],
+  cotangent: Float64Array,
+  random: Generator,
+): Found | null {
+  const { backward } = definition;
+  if (backward === undefined || isOnceDifferentiable(backward)) return null;
+  const drawn = (n: number): Float64Array =>
+    Float64Array.from({ length: n }, () => random.uniform("float64") * 2 - 1);
+  const sizes = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? arg.numel() : null));
+  const weights = sizes.map(size => (size === null ? null : drawn(size)));
+  const flat = args.map((arg, i) => (sizes[i] === null ? null : toFlatArray((arg as Tensor).detach())));
+  const steps = flat.map(at =>
+    at === null ? null : drawn(at.length).map((s, j) => s * Math.max(Math.abs(at[j]!), 1e-3)),
+  );
+  const gStep = drawn(cotangent.length);
+
+  const recorded = differentiated(definition, args, cotangent, weights, steps, gStep);
+  if (recorded === null) return null;
+
+  const weighed = (t: number): Float64Array | null => {
+    const at = args.map((arg, i) => (steps[i] == null ? arg : moved(arg as Tensor, flat[i]!, steps[i]!, t)));
+    const subject = Subject.at(definition, at);
+    if (!(subject instanceof Subject) || subject.total !== cotangent.length) return null;
+    const gradients = subject.pull(cotangent.map((g, k) => g + t * gStep[k]!));
+    if ("kind" in gradients) return null;
+    let sum = 0;
+    gradients.forEach((gradient, i) => {
+      gradient?.forEach((value, j) => {
+        sum += value * weights[i]![j]!;
+      });
+    });
+    return Float64Array.of(sum);
+  };
+  const center = weighed(0);
+  const slope = center === null ? null : derivative(weighed, center, 1);
+  if (slope === null) return null;
+  const [expected, error] = [slope.values[0]!, slope.errors[0]!];
+  const { returned, size, records, intermediates } = recorded;
+  // Gradients that are 0 but for rounding have derivatives of any sign.
+  const rounding = 1e-10 * cotangent.reduce((sum, g) => sum + Math.abs(g), 0);
+  const scale = Math.max(Math.abs(expected), size, Math.abs(center![0]!) * 1e-3, rounding);
+  if (!(error <= COARSEST * scale)) return null;
+  if (Math.abs(returned - expected) <= TOLERANCE * scale + 10 * error) return null;
+  // Whoever read numbers out, or saved what forward computed on the way, did not mean it to be differentiated twice.
+  const ruling: Ruling = { kind: "wrong-double-backward", returned, expected };
+  return records && !intermediates
+    ? { kind: "ruling", ruling }
+    : { kind: "hint", hint: { ...ruling, intermediates } };
+}
+
+interface Recorded {
+  /** Derivative along the steps, as autograd finds it. */
+  readonly returned: number;
+  /** Sum of its terms' absolute values. */
+  readonly size: number;
+  /** Whether backward's result depends on anything at all, to autograd. */
+  readonly records: boolean;
+  /** Whether something was saved that is neither an input nor an output. */
+  readonly intermediates: boolean;
+}
+
+/** Null where backward refuses to be differentiated. */
+function differentiated(
+  definition: JudgedFunction,
+  args: readonly unknown[],
+  cotangent: Float64Array,
+  weights: readonly (Float64Array | null)[],
+  steps: readonly (Float64Array | null)[],
+  gStep: Float64Array,
+): Recorded | null {
+  try {
+    return enableGrad(() => {
+      const leaves = args.map((arg, i) =>
+        isTensor(arg) ? (steps[i] === null ? arg.clone() : arg.detach().clone().requiresGrad_()) : arg,
+      );
+      const call = applyFunction(definition, leaves);
+      const outputs = outputsOf(call.result).filter(y => y?.requiresGrad) as Tensor[];
+      let start = 0;
+      const parts = outputs.map(y => {
+        start += y.numel();
+        return [start - y.numel(), start] as const;
+      });
+      const gradOutputs = outputs.map((y, o) =>
+        ofValues(cotangent.subarray(...parts[o]!), shapeOf(y), y.dtype).requiresGrad_(),
+      );
+      const moving = leaves.flatMap((leaf, i) => (steps[i] === null ? [] : [{ leaf: leaf as Tensor, i }]));
+      const inputs = moving.map(({ leaf }) => leaf);
+      const first = grad(outputs, inputs, { gradOutputs, createGraph: true, allowUnused: true });
+      let sum: Tensor | null = null;
+      first.forEach((g, n) => {
+        if (g === null || !g.requiresGrad) return;
+        const term = g.mul(ofValues(weights[moving[n]!.i]!, shapeOf(g), g.dtype)).sum();
+        sum = sum === null ? term : sum.add(term);
+      });
+      const intermediates = keptBy(call).some(
+        t =>
+          t.isFloatingPoint() &&
+          !leaves.includes(t) &&
+          !outputsOf(call.result).includes(t) &&
+          !t.requiresGrad,
+      );
+      if (sum === null) return { returned: 0, size: 0, records: false, intermediates };
+      const along = [...moving.map(({ i }) => steps[i]!), ...parts.map(part => gStep.subarray(...part))];
+      const second = grad(sum, [...inputs, ...gradOutputs], { allowUnused: true });
+      let returned = 0;
+      let size = 0;
+      second.forEach((g, n) => {
+        if (g === null) return;
+        toFlatArray(g).forEach((value, j) => {
+          returned += value * along[n]![j]!;
+          size += Math.abs(value * along[n]![j]!);
+        });
+      });
+      return { returned, size, records: true, intermediates };
+    });
+  } catch {
+    return null;
+  }
+}

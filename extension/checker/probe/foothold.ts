@@ -1,0 +1,245 @@
+/**
+ * @file The first arguments that forward accepts, of whatever kind: a best-first search over ranks, values of the other
+ * arguments, value domains and sizes.
+ *
+ * All sizes are the same at first, as sizes that must agree then do. Every way to make an argument has a cost, and the
+ * cheapest list of arguments comes first. Where forward complains as it has not before, one of the arguments took it a
+ * step further: what differs from them in one respect is tried sooner. That is how the ranks of seven tensors are found
+ * without going through 5⁷ of them. What the complaint says decides nothing.
+ */
+
+import type { Choice } from "./candidates.ts";
+import { DOMAINS, type Domain } from "./domains.ts";
+import { discrete } from "./index-tensors.ts";
+import type { Recipe, Shapes, Slot } from "./recipe.ts";
+import { slotsOf } from "./recipe.ts";
+import { draw } from "./sample.ts";
+import type { Trials } from "./trials.ts";
+
+/** Arguments of which forward accepts every draw. */
+export interface Foothold {
+  readonly recipes: readonly Recipe[];
+  readonly shapes: Shapes;
+  readonly domains: readonly Domain[];
+}
+
+/** 4 first: it is even, has a root, and is what a quaternion has. Others where a size is a matter of kind. */
+const SIZES = [4, 3, 6, 8, 2];
+/** 2 is the last resort: half of it is 1, which goes with any size. */
+const SIZE_COSTS = [0, 1.5, 2.5, 3, 4.5];
+/** What one more step down the list of domains costs. */
+const DOMAIN_STEP = 0.35;
+/** Sizes of dimensions that must differ from the rest: twice as large, half, one more, one less. */
+const ODD_SIZES = [8, 2, 5, 3, 6, 1];
+/** What something that only few functions need costs: one odd size, one odd domain. */
+const ODD = 3;
+const ODD_STEP = 0.03;
+/** What a new complaint takes off the cost of its neighbours, and the most that several can. */
+const NEWS = 1.5;
+const MOST_NEWS = 4.5;
+/** Draws that must all be accepted: logarithms of both signs are finite by chance now and then. */
+const DRAWS = 12;
+/** After so many inputs with one and the same complaint, it has nothing to do with the input. */
+const HOPELESS = 400;
+
+/** Positions in the lists to choose from: one for each parameter, then domain, size, odd size, odd domain. */
+type Point = readonly number[];
+
+/** @param most Tries after which it gives up. */
+export function findFoothold(
+  choices: readonly (readonly Choice[])[],
+  trials: Trials,
+  most = Number.POSITIVE_INFINITY,
+): Foothold | null {
+  const last = trials.tries + most;
+  const space = new Space(choices);
+  const queue = new Queue();
+  const seen = new Set<string>();
+  const complaints = new Set<string>();
+  queue.push({ point: new Array<number>(choices.length + 4).fill(0), news: 0 }, 0);
+  while (!trials.spent && trials.tries < last) {
+    const next = queue.pop();
+    if (next === null) return null;
+    const { point, news } = next;
+    const key = point.join();
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const candidate = space.at(point);
+    let complaint: string | null = null;
+    if (candidate !== null) {
+      complaint = repeated(candidate, trials, DRAWS);
+      if (complaint === null) return simplest(point, candidate, space, trials);
+    }
+
+    const kind = complaint?.replace(/[\d.,\s()[\]-]+/g, "#") ?? null;
+    const isNews = kind !== null && !complaints.has(kind);
+    if (kind !== null) complaints.add(kind);
+    if (complaints.size === 1 && trials.tries > HOPELESS) return null;
+    const gained = isNews ? Math.min(MOST_NEWS, news + NEWS) : news;
+    for (const neighbour of isNews ? space.around(point) : space.after(point)) {
+      if (!seen.has(neighbour.join()))
+        queue.push({ point: neighbour, news: gained }, space.cost(neighbour) - gained);
+    }
+  }
+  return null;
+}
+
+/** What costs less and differs in one respect only, as long as there is such: news led past it. */
+function simplest(point: Point, foothold: Foothold, space: Space, trials: Trials): Foothold {
+  const cost = space.cost(point);
+  const cheaper = [...space.around(point)]
+    .filter(other => space.cost(other) < cost)
+    .sort((a, b) => space.cost(a) - space.cost(b));
+  for (const other of cheaper) {
+    const candidate = space.at(other);
+    if (candidate !== null && repeated(candidate, trials, DRAWS) === null)
+      return simplest(other, candidate, space, trials);
+  }
+  return foothold;
+}
+
+/** The first complaint about `draws` draws. */
+export function repeated(
+  { recipes, shapes, domains }: Foothold,
+  trials: Trials,
+  draws: number,
+): string | null {
+  for (let i = 0; i < draws; i++) {
+    const complaint = trials.complaint(draw(recipes, shapes, domains, trials.uniform));
+    if (complaint !== null) return complaint;
+  }
+  return null;
+}
+
+class Space {
+  readonly choices: readonly (readonly Choice[])[];
+
+  constructor(choices: readonly (readonly Choice[])[]) {
+    this.choices = choices;
+  }
+
+  private parts(point: Point) {
+    const n = this.choices.length;
+    return { domain: point[n]!, size: point[n + 1]!, oddSize: point[n + 2]!, oddDomain: point[n + 3]! };
+  }
+
+  private recipes(point: Point): Recipe[] {
+    return this.choices.map((list, i) => list[point[i]!]!.recipe);
+  }
+
+  cost(point: Point): number {
+    const { domain, size, oddSize, oddDomain } = this.parts(point);
+    const own = this.choices.reduce((sum, list, i) => sum + list[point[i]!]!.cost, 0);
+    const odd = (position: number): number => (position === 0 ? 0 : ODD + position * ODD_STEP);
+    const special = domain === 0 ? 0 : 0.8 + domain * DOMAIN_STEP;
+    return own + special + SIZE_COSTS[size]! + odd(oddSize) + odd(oddDomain);
+  }
+
+  /** Null where there is nothing to try: no tensor, or a domain that none of the shapes has. */
+  at(point: Point): Foothold | null {
+    const { domain, size, oddSize, oddDomain } = this.parts(point);
+    const recipes = this.recipes(point);
+    const slots = slotsOf(recipes);
+    if (!slots.some(({ recipe }) => recipe.discrete === null)) return null;
+    const base = SIZES[size]!;
+    const shapes = slots.map(({ recipe }) => new Array<number>(recipe.rank).fill(base));
+    if (oddSize > 0) {
+      const odd = oddSizes(slots)[oddSize - 1];
+      if (odd === undefined || odd.size === base) return null;
+      for (const [t, d] of odd.dimensions) shapes[t]![d] = odd.size;
+    }
+    const domains = slots.map(() => DOMAINS[domain]!);
+    if (oddDomain > 0) {
+      const t = Math.floor((oddDomain - 1) / DOMAINS.length);
+      if (slots.length < 2 || slots[t] === undefined) return null;
+      domains[t] = DOMAINS[(oddDomain - 1) % DOMAINS.length]!;
+    }
+    const isPossible = slots.every(
+      ({ recipe }, t) => recipe.discrete !== null || domains[t]!.sample(shapes[t]!, () => 0.5) !== null,
+    );
+    const isMixed =
+      slots.length > 1 && slots.some((_, t) => domains[t]!.sample(shapes[t]!, () => 0.5) !== null);
+    return isPossible || isMixed ? { recipes, shapes, domains: withDiscrete(slots, shapes, domains) } : null;
+  }
+
+  private lengths(point: Point): number[] {
+    const slots = slotsOf(this.recipes(point));
+    const odd = slots.length < 2 ? 0 : slots.length * DOMAINS.length;
+    return [
+      ...this.choices.map(list => list.length),
+      DOMAINS.length,
+      SIZES.length,
+      1 + oddSizes(slots).length,
+      1 + odd,
+    ];
+  }
+
+  /** Each position one further. */
+  *after(point: Point): Generator<Point> {
+    const lengths = this.lengths(point);
+    for (let i = 0; i < point.length; i++)
+      if (point[i]! + 1 < lengths[i]!) yield point.with(i, point[i]! + 1);
+  }
+
+  /** Whatever differs at one position. */
+  *around(point: Point): Generator<Point> {
+    const lengths = this.lengths(point);
+    for (let i = 0; i < point.length; i++) {
+      for (let position = 0; position < lengths[i]!; position++)
+        if (position !== point[i]) yield point.with(i, position);
+    }
+  }
+}
+
+interface OddSize {
+  /** Tensor and dimension. */
+  readonly dimensions: readonly (readonly [number, number])[];
+  readonly size: number;
+}
+
+/** One dimension that differs from all others, or two of the same tensor. */
+function oddSizes(slots: readonly Slot[]): OddSize[] {
+  const single = slots.flatMap(({ recipe }, t) =>
+    Array.from({ length: recipe.rank }, (_, d) => [[t, d] as const]),
+  );
+  const pairs = slots.flatMap(({ recipe }, t) =>
+    Array.from({ length: Math.max(0, recipe.rank - 1) }, (_, d) => [[t, d] as const, [t, d + 1] as const]),
+  );
+  return [...single.reverse(), ...pairs].flatMap(dimensions => ODD_SIZES.map(size => ({ dimensions, size })));
+}
+
+/** Indices are kept below every size there is: which of the sizes bounds them is found out later. */
+export function withDiscrete(slots: readonly Slot[], shapes: Shapes, domains: readonly Domain[]): Domain[] {
+  const sizes = slots.flatMap(({ recipe }, t) => (recipe.discrete === null ? shapes[t]! : []));
+  const bound = Math.max(1, Math.min(...(sizes.length > 0 ? sizes : [2])));
+  return slots.map(({ recipe }, t) =>
+    recipe.discrete === null ? domains[t]! : discrete(recipe.discrete, bound),
+  );
+}
+
+interface Entry {
+  readonly point: Point;
+  readonly news: number;
+}
+
+/** Cheapest first; of the same cost, first come. */
+class Queue {
+  private readonly buckets: Entry[][] = [];
+  private first = 0;
+
+  push(entry: Entry, cost: number): void {
+    const bucket = Math.max(0, Math.round((cost + MOST_NEWS) * 20));
+    this.buckets[bucket] ??= [];
+    this.buckets[bucket].push(entry);
+    this.first = Math.min(this.first, bucket);
+  }
+
+  pop(): Entry | null {
+    while (this.first < this.buckets.length) {
+      const entry = this.buckets[this.first]?.shift();
+      if (entry !== undefined) return entry;
+      this.first++;
+    }
+    return null;
+  }
+}

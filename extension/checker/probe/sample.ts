@@ -1,0 +1,64 @@
+/** @file Arguments that forward accepts, and how to make more of their kind. */
+
+import type { Tensor } from "@gradient-lens/engine";
+import { type Domain, GENERIC } from "./domains.ts";
+import { type Pattern, shapesOf } from "./patterns.ts";
+import { argumentsOf, type Recipe, type Shapes, slotsOf } from "./recipe.ts";
+
+export interface Sample {
+  readonly args: readonly unknown[];
+  /** Null where `sampleInputs` gave the arguments. */
+  readonly pattern: Found | null;
+  /** What restricts the tensors' values most; `pattern.domains` says it of each. */
+  readonly domain: Domain;
+}
+
+/** What the search found out about arguments that forward accepts. */
+export interface Found {
+  readonly recipes: readonly Recipe[];
+  /** Which argument each tensor is, or is a part of. */
+  readonly tensors: readonly number[];
+  /** The dimensions of each tensor. */
+  readonly letters: Pattern;
+  /** The size that each letter stands for here. */
+  readonly sizes: readonly number[];
+  /** What the values of each tensor are drawn from. */
+  readonly domains: readonly Domain[];
+}
+
+export function sampleOf(
+  recipes: readonly Recipe[],
+  letters: Pattern,
+  sizes: readonly number[],
+  domains: readonly Domain[],
+  uniform: () => number,
+): Sample {
+  const slots = slotsOf(recipes);
+  const found: Found = { recipes, tensors: slots.map(({ argument }) => argument), letters, sizes, domains };
+  const restricted = domains.find((domain, t) => domain.name !== null && slots[t]!.recipe.discrete === null);
+  return { args: drawn(found, uniform), pattern: found, domain: restricted ?? GENERIC };
+}
+
+/** Fresh arguments of a sample's kind, at other values. */
+export function resample({ args, pattern }: Sample, uniform: () => number): readonly unknown[] {
+  return pattern === null ? args : drawn(pattern, uniform);
+}
+
+function drawn({ recipes, letters, sizes, domains }: Found, uniform: () => number): unknown[] {
+  return draw(recipes, shapesOf(letters, sizes), domains, uniform);
+}
+
+/** Arguments with tensors of these shapes. */
+export function draw(
+  recipes: readonly Recipe[],
+  shapes: Shapes,
+  domains: readonly Domain[],
+  uniform: () => number,
+): unknown[] {
+  return argumentsOf(recipes, drawTensors(shapes, domains, uniform), shapes);
+}
+
+/** A tensor whose shape its domain does not have is generic. */
+export function drawTensors(shapes: Shapes, domains: readonly Domain[], uniform: () => number): Tensor[] {
+  return shapes.map((shape, t) => domains[t]!.sample(shape, uniform) ?? GENERIC.sample(shape, uniform)!);
+}

@@ -1,0 +1,63 @@
+/** @file Tries forward at arguments, counts the tries, and keeps what it threw. */
+
+import { type FunctionClass, isTensor, noGrad } from "@gradient-lens/engine";
+import { applyFunction } from "@gradient-lens/engine/judge";
+import { describeThrown } from "../sandbox/realm/thrown.ts";
+
+/** What came of one try: null where forward accepts the arguments, else what was wrong, for comparing. */
+export type Complaint = string | null;
+
+export class Trials {
+  tries = 0;
+  /** What forward threw, by how often. */
+  readonly errors = new Map<string, number>();
+  readonly definition: FunctionClass;
+  readonly uniform: () => number;
+  /** No more tries are made than this. */
+  most: number;
+
+  constructor(definition: FunctionClass, uniform: () => number, most: number) {
+    this.definition = definition;
+    this.uniform = uniform;
+    this.most = most;
+  }
+
+  get spent(): boolean {
+    return this.tries >= this.most;
+  }
+
+  complaint(args: readonly unknown[]): Complaint {
+    this.tries++;
+    return complaintAbout(this.definition, args, message =>
+      this.errors.set(message, (this.errors.get(message) ?? 0) + 1),
+    );
+  }
+}
+
+/** Whether forward returns tensors of finite numbers, with at least one element that could be differentiated. */
+export function accepts(definition: FunctionClass, args: readonly unknown[]): boolean {
+  return complaintAbout(definition, args, () => {}) === null;
+}
+
+function complaintAbout(
+  definition: FunctionClass,
+  args: readonly unknown[],
+  threw: (message: string) => void,
+): Complaint {
+  try {
+    // On copies: forward may change them.
+    const { result } = noGrad(() => applyFunction(definition, args.map(copied)));
+    const outputs = (Array.isArray(result) ? result : [result]).filter(isTensor);
+    if (!outputs.some(output => output.isFloatingPoint() && output.numel() > 0)) return "no output";
+    return outputs.every(output => output.isfinite().all().item() === 1) ? null : "not finite";
+  } catch (error) {
+    const message = describeThrown(error);
+    threw(message);
+    return message;
+  }
+}
+
+function copied(arg: unknown): unknown {
+  if (isTensor(arg)) return arg.clone();
+  return Array.isArray(arg) ? arg.map(copied) : arg;
+}
