@@ -99,6 +99,39 @@ export function measureColumn(
   }
   if (column === null) return { kind: "undecided" };
 
+  const others: Evidence[] = [];
+  for (const stretch of STRETCHES) {
+    const evidence = weigh(measured, block, rows, i, j, stretch, r => returned(r, j));
+    if (evidence.kind === "right") return evidence;
+    if (others.some(other => isSame(other, evidence))) return evidence;
+    others.push(evidence);
+  }
+  return { kind: "undecided" };
+}
+
+/** Factors on the steps. Noise, or an oscillation, can look like a derivative for once: not for other steps, too. */
+const STRETCHES = [1, 0.73, 0.41];
+
+function isSame(a: Evidence, b: Evidence): boolean {
+  if (a.kind !== "wrong" || b.kind !== "wrong") return false;
+  return (
+    a.row === b.row &&
+    Math.abs(a.expected - b.expected) <= COARSEST * Math.max(Math.abs(a.expected), Math.abs(b.expected))
+  );
+}
+
+/** Holds a column against one measurement of it. */
+function weigh(
+  measured: Measured,
+  block: Block,
+  rows: readonly number[],
+  i: number,
+  j: number,
+  stretch: number,
+  returned: (row: number) => number,
+): Evidence {
+  const column = measured.column(i, j, stretch);
+  if (column === null) return { kind: "undecided" };
   let scale = 0;
   for (const k of rows) scale = Math.max(scale, Math.abs(column.values[k]!));
   let sides: ReturnType<Measured["sides"]> | null = null;
@@ -106,52 +139,31 @@ export function measureColumn(
   let worst = 0;
   let undecided = false;
   let kink = false;
-  rows.forEach((k, r) => {
+  const found = rows.map((k, r) => {
     const [value, error] = [column.values[k]!, column.errors[k]!];
-    const got = returned(r, j);
+    const got = returned(r);
     const usable =
       error <= COARSEST * Math.max(scale, Math.abs(got)) || (got === 0 && Math.abs(value) <= error);
-    if (usable) {
-      const excess = Math.abs(got - value) - measured.tolerance * Math.abs(value) - 10 * error;
-      block.values[r * block.size + j] = value;
-      block.errors[r * block.size + j] = 10 * error;
-      if (!(excess <= 1e-12 * scale) && !(Math.abs(got - value) <= worst)) {
-        worst = Math.abs(got - value);
-        wrong = { kind: "wrong", row: r, expected: value };
-      }
-      return;
-    }
-    sides ??= measured.sides(i, j);
-    const between = betweenSides(sides, k, got, measured.tolerance);
-    if (between === "between") {
-      block.values[r * block.size + j] = got;
-      kink = true;
-    } else if (between === "outside" && !(Math.abs(got - value) <= worst)) {
+    if (!usable) sides ??= measured.sides(i, j, stretch);
+    const fits = usable
+      ? Math.abs(got - value) <= measured.tolerance * Math.abs(value) + 10 * error + 1e-12 * scale
+      : betweenSides(sides!, k, got, measured.tolerance);
+    if (fits === null) undecided = true;
+    else if (!fits && !(Math.abs(got - value) <= worst)) {
       worst = Math.abs(got - value);
       wrong = { kind: "wrong", row: r, expected: value };
-    } else undecided = true;
+    }
+    if (!usable && fits === true) kink = true;
+    return usable ? { value, error: 10 * error } : { value: got, error: 0 };
+  });
+  if (wrong !== null) return wrong;
+  if (undecided) return { kind: "undecided" };
+  found.forEach(({ value, error }, r) => {
+    block.values[r * block.size + j] = value;
+    block.errors[r * block.size + j] = error;
   });
   block.measured[j] = true;
-  if (wrong !== null && !isReproducible(measured, column, i, j, rows[(wrong as { row: number }).row]!)) {
-    return { kind: "undecided" };
-  }
-  return wrong ?? (undecided ? { kind: "undecided" } : { kind: "right", kink });
-}
-
-/** Noise can look like a derivative for once: not for other steps, too. */
-function isReproducible(measured: Measured, column: Estimates, i: number, j: number, k: number): boolean {
-  const same = (a: Estimates | null, b: Estimates | null): boolean => {
-    if (a === null || b === null) return false;
-    const [x, y] = [a.values[k]!, b.values[k]!];
-    const slack =
-      10 * (a.errors[k]! + b.errors[k]!) + measured.tolerance * Math.max(Math.abs(x), Math.abs(y));
-    const coarsest = 10 * Math.max(a.errors[k]!, COARSEST * Math.max(Math.abs(x), Math.abs(y)));
-    return b.errors[k]! <= coarsest && Math.abs(x - y) <= slack;
-  };
-  if (Number.isFinite(column.errors[k]!)) return same(column, measured.column(i, j, 0.73));
-  // At a kink it is the slopes of the two sides that have decided.
-  const [once, again] = [measured.sides(i, j), measured.sides(i, j, 0.73)];
-  return same(once.left, again.left) && same(once.right, again.right);
+  return { kind: "right", kink };
 }
 
 const isZero = (column: Estimates | null): boolean => column?.values.every(value => value === 0) ?? true;
@@ -172,17 +184,17 @@ function agreesAsPair(
   });
 }
 
-/** At a kink any slope between those of the two sides is a derivative (Clarke's). */
+/** At a kink any slope between those of the two sides is a derivative (Clarke's); null where the sides are not known. */
 function betweenSides(
   { left, right }: ReturnType<Measured["sides"]>,
   k: number,
   got: number,
   tolerance: number,
-): "between" | "outside" | "unknown" {
-  if (left === null || right === null) return "unknown";
+): boolean | null {
+  if (left === null || right === null) return null;
   const [l, r] = [left.values[k]!, right.values[k]!];
   const scale = Math.max(Math.abs(l), Math.abs(r), Math.abs(got));
-  if (!(Math.max(left.errors[k]!, right.errors[k]!) <= COARSEST * scale)) return "unknown";
+  if (!(Math.max(left.errors[k]!, right.errors[k]!) <= COARSEST * scale)) return null;
   const slack = tolerance * scale + 10 * Math.max(left.errors[k]!, right.errors[k]!);
-  return got >= Math.min(l, r) - slack && got <= Math.max(l, r) + slack ? "between" : "outside";
+  return got >= Math.min(l, r) - slack && got <= Math.max(l, r) + slack;
 }
