@@ -110,6 +110,106 @@ describe("gradcheck", () => {
   });
 });
 
+describe("what torch's gradcheck does not see", () => {
+  const cubeWith = (rule: (g: Tensor) => Tensor) =>
+    class Cube extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return x.pow(3);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        return rule(g).mul(ctx.savedTensors[0].square().mul(3));
+      }
+      static jvp(ctx: Context, t: Tensor) {
+        return t.mul(ctx.savedTensors[0].square().mul(3));
+      }
+    };
+  test.each<[string, (g: Tensor) => Tensor]>([
+    ["|g|", g => g.abs()],
+    ["relu(g)", g => g.relu()],
+    ["a clamped g", g => g.clamp(-1, 1)],
+    ["g²", g => g.square()],
+    ["ones", g => g.mul(0).add(1)],
+    ["a factor 1.0005", g => g.mul(1.0005)],
+  ])("%s", (_, rule) => {
+    manualSeed(8);
+    expect(gradcheck(x => cubeWith(rule).apply(x), leaf(3), { raiseException: false })).toBe(false);
+  });
+
+  test("the reason is said", () => {
+    manualSeed(8);
+    expect(() => gradcheck(x => cubeWith(g => g.square()).apply(x), leaf(3))).toThrow(
+      /not linear in its cotangent/,
+    );
+    expect(() => gradcheck(x => cubeWith(g => g.mul(0).add(1)).apply(x), leaf(3))).toThrow(
+      /the same whatever its cotangent is/,
+    );
+  });
+});
+
+describe("options", () => {
+  class Halved extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      ctx.saveForBackward(x);
+      return x.square();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      return g.mul(ctx.savedTensors[0]).mul(2);
+    }
+    static jvp(ctx: Context, t: Tensor) {
+      return t.mul(ctx.savedTensors[0]);
+    }
+  }
+  const halved = (x: Tensor): Tensor => Halved.apply(x);
+
+  test("checkForwardAd asks for the jvp, too", () => {
+    manualSeed(9);
+    expect(gradcheck(halved, leaf(3))).toBe(true);
+    expect(() => gradcheck(halved, leaf(3), { checkForwardAd: true })).toThrow(
+      /Forward mode: mismatch for output 0/,
+    );
+    expect(gradcheck(x => x.sin().matmul(x), leaf(3, 3), { checkForwardAd: true })).toBe(true);
+    expect(gradcheck(halved, leaf(3), { checkBackwardAd: false })).toBe(true);
+  });
+
+  test("checkBatchedGrad runs backward under vmap", () => {
+    manualSeed(10);
+    expect(
+      gradcheck((x, y) => [x.matmul(y), x.exp()], [leaf(2, 3), leaf(3, 2)], { checkBatchedGrad: true }),
+    ).toBe(true);
+    class ReadsNumbers extends Halved {
+      static override backward(ctx: Context, g: Tensor) {
+        return tensor(g.tolist() as number[])
+          .mul(ctx.savedTensors[0])
+          .mul(2);
+      }
+    }
+    const f = (x: Tensor): Tensor => ReadsNumbers.apply(x);
+    expect(gradcheck(f, leaf(3))).toBe(true);
+    expect(() => gradcheck(f, leaf(3), { checkBatchedGrad: true })).toThrow();
+  });
+
+  test("nondetTol is how far two runs may differ", () => {
+    class Noisy extends Halved {
+      static override backward(ctx: Context, g: Tensor) {
+        return g.mul(ctx.savedTensors[0]).mul(2).add(randn(g.shape).mul(1e-12));
+      }
+    }
+    const f = (x: Tensor): Tensor => Noisy.apply(x);
+    expect(() => gradcheck(f, leaf(3))).toThrow(/not deterministic/);
+    expect(gradcheck(f, leaf(3), { nondetTol: 1e-9 })).toBe(true);
+  });
+
+  test("fastMode looks at one entry of each output, eps sets the step", () => {
+    manualSeed(12);
+    expect(gradcheck(x => x.matmul(x), leaf(6, 6), { fastMode: true })).toBe(true);
+    expect(gradcheck(x => Scaled.apply(x, 2), leaf(6), { fastMode: true, raiseException: false })).toBe(
+      false,
+    );
+    expect(gradcheck(x => x.sin(), leaf(3), { eps: 1e-4, atol: 1e-5, rtol: 1e-3 })).toBe(true);
+  });
+});
+
 describe("gradgradcheck", () => {
   test("takes what can be differentiated twice", () => {
     manualSeed(5);

@@ -4,38 +4,49 @@
  */
 
 import { grad } from "../autograd/backward.ts";
-import { ofValues, toFlatArray } from "../tensor/creation.ts";
-import type { DType } from "../tensor/dtype.ts";
+import type { Context } from "../autograd/context.ts";
+import { enableGrad } from "../autograd/mode.ts";
 import { randn } from "../tensor/random.ts";
-import { dataOf, empty, isTensor, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { derivative, UNIT_ROUNDOFF } from "./finite-differences.ts";
-import { indexOf } from "./flat.ts";
+import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { judge } from "./judge.ts";
+import { floating, GradcheckError, QuickCheck } from "./quick-check.ts";
+import type { JudgedFunction } from "./ruling.ts";
+
+export { GradcheckError };
 
 export interface GradcheckOptions {
+  /** Step of the plain central differences, relative to the input's size (at least 0.1); default ∛ε. */
+  eps?: number;
   /** Absolute tolerance; default 1e-8, where float32 takes part 1e-4. */
   atol?: number;
-  /** Relative tolerance; default 1e-6, where float32 takes part 1e-3. Both are added to the estimated error of the finite differences. */
+  /** Relative tolerance; default 1e-6, where float32 takes part 1e-3. */
   rtol?: number;
   /** Throw, rather than return false, where gradients disagree; default true. */
   raiseException?: boolean;
+  /** By how much two runs of backward may differ; default 0. */
+  nondetTol?: number;
+  /** Check reverse mode; default true. */
+  checkBackwardAd?: boolean;
+  /** Check forward mode, too: `jvp` along a random direction; default false. */
+  checkForwardAd?: boolean;
+  /** Check that backward works on a whole batch of cotangents at once, under `vmap`; default false. */
+  checkBatchedGrad?: boolean;
+  /** Check one random entry of each output rather than all; default false. */
+  fastMode?: boolean;
 }
 
 /** A function that can be checked: of tensors, to one tensor or several. */
 export type CheckedFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
-/** Autograd's gradients and finite differences disagree. */
-export class GradcheckError extends Error {
-  override readonly name = "GradcheckError";
-}
-
 /**
  * Compares the Jacobian of `f` that autograd gives with the one that finite differences give, for every
- * input that requires gradients. Plain central differences are asked first; where they disagree, extrapolated ones
- * that know their own error decide (finite-differences.ts).
+ * input that requires gradients. Seeds are of either sign and never 1, so that a rule that takes |g|, or clamps it, differs.
+ * Plain central differences are asked first; where they disagree, the judge decides (judge.ts), who knows the error of
+ * his own oracles, and kinks.
  * @param f takes the inputs, returns one tensor or several
  * @param inputs at least one of them requires gradients
  * @returns true where all entries agree
- * @throws GradcheckError that names input, entry and both values (unless `raiseException` is false)
+ * @throws GradcheckError that names input, entry, both values and the reason (unless `raiseException` is false)
  */
 export function gradcheck(
   f: CheckedFunction,
@@ -43,7 +54,15 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): boolean {
   try {
-    new Check(f, listOf("gradcheck", inputs), options).run();
+    const args = listOf("gradcheck", inputs);
+    const check = new QuickCheck(f, args, options);
+    if (options.checkBackwardAd !== false) {
+      const quick = check.disagreement();
+      const found = quick === null ? null : verdictOn(f, args, quick);
+      if (found !== null) throw found;
+      if (options.checkBatchedGrad === true) check.batched();
+    }
+    if (options.checkForwardAd === true) check.forwardMode();
     return true;
   } catch (error) {
     if (error instanceof GradcheckError && options.raiseException === false) return false;
@@ -81,169 +100,62 @@ export function gradgradcheck(
   return gradcheck(gradients, [...args, ...cotangents.map(g => g.detach().clone().requiresGrad_())], options);
 }
 
-/** One comparison: the function at copies of the inputs, of which one element at a time is moved. */
-class Check {
-  readonly #f: CheckedFunction;
-  readonly #leaves: readonly Tensor[];
-  /** Positions of the inputs that require gradients. */
-  readonly #wanted: readonly number[];
-  readonly #outputs: readonly Tensor[];
-  /** Number of entries of all outputs together. */
-  readonly #total: number;
-  readonly #roundoff: number;
-  readonly #atol: number;
-  readonly #rtol: number;
-
-  constructor(f: CheckedFunction, inputs: readonly Tensor[], { atol, rtol }: GradcheckOptions) {
-    this.#f = f;
-    this.#wanted = inputs.flatMap((x, i) => (x.requiresGrad ? [i] : []));
-    if (this.#wanted.length === 0) {
-      throw new TypeError(
-        "gradcheck() expected at least one input that requires gradients: call requiresGrad_() on it.",
-      );
-    }
-    this.#leaves = inputs.map(x => (x.requiresGrad ? rowMajor(x).requiresGrad_() : x));
-    this.#outputs = floating(f(...this.#leaves));
-    this.#total = this.#outputs.reduce((n, y) => n + y.numel(), 0);
-    const dtypes: DType[] = [...this.#wanted.map(i => inputs[i]!.dtype), ...this.#outputs.map(y => y.dtype)];
-    const single = dtypes.includes("float32");
-    this.#roundoff = single ? UNIT_ROUNDOFF.float32 : UNIT_ROUNDOFF.float64;
-    this.#atol = atol ?? (single ? 1e-4 : 1e-8);
-    this.#rtol = rtol ?? (single ? 1e-3 : 1e-6);
-  }
-
-  run(): void {
-    const jacobians = this.#jacobians();
-    this.#wanted.forEach((input, w) => {
-      this.#compare(input, jacobians[w]!);
-    });
-  }
-
-  /** For each input that is asked for: gradients of all output entries, row by row. */
-  #jacobians(): Float64Array[] {
-    const leaves = this.#wanted.map(i => this.#leaves[i]!);
-    const jacobians = leaves.map(leaf => new Float64Array(this.#total * leaf.numel()));
-    let row = 0;
-    for (const output of this.#outputs) {
-      const entries = output.numel();
-      for (let k = 0; k < entries && output.requiresGrad; k++) {
-        const gradOutputs = empty(shapeOf(output), output.dtype);
-        dataOf(gradOutputs)[offsetOf(gradOutputs) + k] = 1;
-        const grads = grad(output, leaves, { gradOutputs, retainGraph: true, allowUnused: true });
-        for (let w = 0; w < leaves.length; w++) {
-          const g = grads[w]!;
-          if (g !== null) copyElements(g, jacobians[w]!, (row + k) * g.numel());
-        }
-      }
-      row += entries;
-    }
-    return jacobians;
-  }
-
-  /** Moves every element of one input and holds what the outputs do against the Jacobian's column. */
-  #compare(input: number, jacobian: Float64Array): void {
-    const leaf = this.#leaves[input]!;
-    const data = dataOf(leaf);
-    const n = leaf.numel();
-    const center = new Float64Array(this.#total);
-    const right = new Float64Array(this.#total);
-    const left = new Float64Array(this.#total);
-    this.#outputsInto(center);
-    for (let j = 0; j < n; j++) {
-      const at = offsetOf(leaf) + j;
-      const x = data[at]!;
-      const moved = (offset: number, into: Float64Array): boolean => {
-        data[at] = x + offset;
-        try {
-          return this.#outputsInto(into);
-        } finally {
-          data[at] = x;
-        }
-      };
-      const step = Math.cbrt(this.#roundoff) * Math.max(Math.abs(x), 0.1);
-      if (moved(step, right) && moved(-step, left) && this.#follows(jacobian, j, n, right, left, step))
-        continue;
-      const measured = derivative(
-        offset => {
-          const values = new Float64Array(this.#total);
-          return moved(offset, values) ? values : null;
-        },
-        center,
-        Math.abs(x),
-        this.#roundoff,
-      );
-      for (let k = 0; k < this.#total; k++) {
-        const numerical = measured?.values[k] ?? Number.NaN;
-        const analytical = jacobian[k * n + j]!;
-        if (this.#agree(analytical, numerical, 10 * (measured?.errors[k] ?? 0))) continue;
-        throw this.#mismatch(input, j, k, numerical, analytical);
-      }
-    }
-  }
-
-  /** Whether plain central differences already agree with column j. */
-  #follows(
-    jacobian: Float64Array,
-    j: number,
-    n: number,
-    right: Float64Array,
-    left: Float64Array,
-    step: number,
-  ): boolean {
-    for (let k = 0; k < right.length; k++) {
-      if (!this.#agree(jacobian[k * n + j]!, (right[k]! - left[k]!) / (2 * step), 0)) return false;
-    }
-    return true;
-  }
-
-  #agree(analytical: number, numerical: number, error: number): boolean {
-    return Math.abs(analytical - numerical) <= this.#atol + this.#rtol * Math.abs(numerical) + error;
-  }
-
-  /** Evaluates the function where its inputs stand; false where it has other outputs there. */
-  #outputsInto(values: Float64Array): boolean {
-    const outputs = floating(this.#f(...this.#leaves));
-    let start = 0;
-    for (let o = 0; o < outputs.length; o++) {
-      const output = outputs[o]!;
-      if (start + output.numel() > values.length) return false;
-      copyElements(output, values, start);
-      start += output.numel();
-    }
-    return start === values.length;
-  }
-
-  #mismatch(input: number, j: number, k: number, numerical: number, analytical: number): GradcheckError {
-    let output = 0;
-    let entry = k;
-    while (entry >= this.#outputs[output]!.numel()) entry -= this.#outputs[output++]!.numel();
-    return new GradcheckError(
-      `Jacobian mismatch for output ${output} at [${indexOf(entry, shapeOf(this.#outputs[output]!))}] with respect to input ` +
-        `${input} at [${indexOf(j, shapeOf(this.#leaves[input]!))}]: numerical ${numerical}, analytical ${analytical}.`,
-    );
-  }
-}
-
 function listOf(by: string, tensors: Tensor | readonly Tensor[], what = "inputs"): readonly Tensor[] {
   if (isTensor(tensors)) return [tensors];
   if (Array.isArray(tensors) && tensors.every(isTensor)) return tensors;
   throw new TypeError(`${by}() expected a tensor or an array of tensors as ${what}.`);
 }
 
-/** The outputs that can have derivatives. */
-function floating(returned: Tensor | readonly Tensor[]): Tensor[] {
-  return (isTensor(returned) ? [returned] : [...returned]).filter(y => y.isFloatingPoint());
-}
-
-/** A copy on elements of its own, row-major, without history. */
-function rowMajor(x: Tensor): Tensor {
-  return ofValues(toFlatArray(x.detach()), shapeOf(x), x.dtype);
-}
-
-/** Writes all elements, row-major, from `start` on. */
-function copyElements(t: Tensor, values: Float64Array, start: number): void {
-  const contiguous = t.contiguous();
-  const data = dataOf(contiguous);
-  const offset = offsetOf(contiguous);
-  for (let i = 0; i < t.numel(); i++) values[start + i] = data[offset + i]!;
+/** What the judge finds against the function, as an error; null where it agrees. */
+function verdictOn(
+  f: CheckedFunction,
+  inputs: readonly Tensor[],
+  quick: GradcheckError,
+): GradcheckError | null {
+  const constant = new Set(inputs.flatMap((x, i) => (x.requiresGrad ? [] : [i])));
+  const asked = (xs: readonly Tensor[]): Tensor[] =>
+    xs.map((x, i) => (constant.has(i) || x.requiresGrad ? x : x.detach().requiresGrad_()));
+  const definition: JudgedFunction = {
+    name: f.name || "the function",
+    forward(ctx: Context, ...xs: Tensor[]) {
+      return enableGrad(() => {
+        ctx.leaves = asked(xs.map(x => x.detach()));
+        ctx.outputs = floating(f(...ctx.leaves));
+        return ctx.outputs.map((y: Tensor) => y.detach());
+      });
+    },
+    backward(ctx: Context, ...gradOutputs: Tensor[]) {
+      const used = ctx.outputs.flatMap((y: Tensor, o: number) => (y.requiresGrad ? [o] : []));
+      const roots = used.map((o: number) => ctx.outputs[o]);
+      const leaves = ctx.leaves.filter((x: Tensor) => x.requiresGrad);
+      const given = used.map((o: number) => gradOutputs[o]);
+      const grads = grad(roots, leaves, { gradOutputs: given, retainGraph: true, allowUnused: true });
+      let next = 0;
+      return ctx.leaves.map((x: Tensor) => (x.requiresGrad ? grads[next++] : null));
+    },
+    value: (...xs) => enableGrad(() => floating(f(...asked(xs as Tensor[])))),
+  };
+  const ruling = judge(definition, inputs, 0, { thorough: false, constant });
+  switch (ruling.kind) {
+    case "agrees":
+      return null;
+    case "differs": {
+      const { output, outputAt, argument, at, expected, returned } = ruling.worst;
+      return new GradcheckError(
+        `Jacobian mismatch for output ${output} at [${outputAt}] with respect to input ${argument} at [${at}]: ` +
+          `numerical ${expected}, analytical ${returned}.`,
+      );
+    }
+    case "ignores-grad-output":
+      return new GradcheckError(`${quick.message} Backward returns the same whatever its cotangent is.`);
+    case "not-linear":
+      return new GradcheckError(`${quick.message} Backward is not linear in its cotangent.`);
+    case "not-differentiable":
+      return new GradcheckError(
+        `${quick.message} The function cannot be measured well enough with respect to input ${ruling.argument} at ` +
+          `[${ruling.at}]: it jumps, is noisy, or is steep there. Choose other inputs, or give atol and rtol.`,
+      );
+    default:
+      return quick;
+  }
 }

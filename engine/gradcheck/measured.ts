@@ -46,14 +46,14 @@ export class Measured {
 
   /** The outputs' entries at any arguments; null where forward throws. */
   valuesAt(args: readonly unknown[]): Float64Array | null {
-    const { surrogate } = this.#definition;
+    const value = this.#definition.surrogate ?? this.#definition.value;
     // On copies: forward may change its inputs.
     const fresh = args.map(arg => (isTensor(arg) ? arg.detach().clone() : arg));
     try {
       const result = noGrad(() =>
-        surrogate === undefined
+        value === undefined
           ? applyFunction(this.#definition, fresh).result
-          : surrogate.apply(this.#definition, fresh),
+          : value.apply(this.#definition, fresh),
       );
       const outputs = outputsOf(result).filter((_, o) => this.#wanted[o]);
       return outputs.every(isTensor) ? concatenated(outputs) : null;

@@ -6,6 +6,8 @@ import type { FunctionClass } from "../autograd/function-node.ts";
 export interface JudgedFunction extends FunctionClass {
   /** The smooth function whose derivative backward means to be, in place of forward's. */
   surrogate?(...args: unknown[]): unknown;
+  /** Forward's outputs, where forward itself does more than can be recorded or measured. */
+  value?(...args: unknown[]): unknown;
 }
 
 /** One argument after judging. */

@@ -34,11 +34,9 @@ export class Tape {
       return enableGrad(() => {
         // No leaves themselves: forward may change its inputs in place.
         const inputs = args.map((arg, i) => leaves[i]?.clone() ?? (isTensor(arg) ? arg.clone() : arg));
-        const { surrogate } = definition;
+        const value = definition.surrogate ?? definition.value;
         const result = expanded(() =>
-          surrogate === undefined
-            ? applyFunction(definition, inputs).result
-            : surrogate.apply(definition, inputs),
+          value === undefined ? applyFunction(definition, inputs).result : value.apply(definition, inputs),
         );
         const outputs = outputsOf(result).filter((_, o) => wanted[o]);
         return outputs.every(isTensor) && outputs.some(y => y.requiresGrad)
