@@ -84,7 +84,7 @@ class Checks {
 }
 
 /** The outputs of `post(call(pre(args), kwargs)[select])`. */
-function evaluate(sample: Sample, callee: Callee, { args, kwargs }: Inputs): Tensor[] {
+export function evaluate(sample: Sample, callee: Callee, { args, kwargs }: Inputs): Tensor[] {
   const returned = callee({ args: [...prepare(sample.pre, args)], kwargs });
   const bare = sample.post === undefined && sample.select === undefined;
   if (bare && isTensor(returned) !== (sample.single === true)) {
