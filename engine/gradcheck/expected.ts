@@ -143,7 +143,8 @@ function weigh(
     const [value, error] = [column.values[k]!, column.errors[k]!];
     const got = returned(r);
     const usable =
-      error <= COARSEST * Math.max(scale, Math.abs(got)) || (got === 0 && Math.abs(value) <= error);
+      error <= COARSEST * Math.max(scale, Number.isFinite(got) ? Math.abs(got) : 0) ||
+      (got === 0 && Math.abs(value) <= error);
     if (!usable) sides ??= measured.sides(i, j, stretch);
     const fits = usable
       ? Math.abs(got - value) <= measured.tolerance * Math.abs(value) + 10 * error + 1e-12 * scale

@@ -24,6 +24,8 @@ import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
 /** Points at which each sample is judged; more where the first ones happen to lie on a kink. */
 const POINTS = 2;
+/** Where there are indices among the arguments: which they are decides what is done. */
+const POINTS_WITH_INDICES = 4;
 const MOST_POINTS = 6;
 
 /** A Function as the checked code wrote it; `sampleInputs` gives argument lists to judge at. */
@@ -100,7 +102,10 @@ function tryAt(fn: Examined, sample: Sample, names: readonly string[], uniform: 
   const given = sample.pattern === null;
   let points = given ? 1 : MOST_POINTS;
   const constant = new Set<number>();
-  for (let point = 0; point < points && passed.length < POINTS; point++) {
+  const enough = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint())
+    ? POINTS_WITH_INDICES
+    : POINTS;
+  for (let point = 0; point < points && passed.length < enough; point++) {
     const args = point === 0 ? sample.args : given ? nearby(sample.args, uniform) : resample(sample, uniform);
     const judged = (): Ruling =>
       judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: passed.length === 0, constant });
