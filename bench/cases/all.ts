@@ -2,10 +2,11 @@
 
 import type { Case } from "../bench-case.ts";
 import { chain } from "./chain.ts";
+import { check } from "./check.ts";
 import { elementwise } from "./elementwise.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { matmul } from "./matmul.ts";
 import { memory } from "./memory.ts";
 import { perceptron } from "./perceptron.ts";
 
-export const cases: readonly Case[] = [gradcheck, chain, matmul, elementwise, perceptron, memory];
+export const cases: readonly Case[] = [gradcheck, check, chain, matmul, elementwise, perceptron, memory];

@@ -22,10 +22,11 @@ import { resample, type Sample, search } from "./search.ts";
 import { special } from "./special.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
-/** Points at which each sample is judged; more where the first ones happen to lie on a kink. */
+/**
+ * Points at which the first sample is judged; the others at half as many, and twice as many where there are indices among the
+ * arguments: which they are decides what is done. More where the first ones happen to lie on a kink.
+ */
 const POINTS = 2;
-/** Where there are indices among the arguments: which they are decides what is done. */
-const POINTS_WITH_INDICES = 4;
 const MOST_POINTS = 6;
 
 /** A Function as the checked code wrote it; `sampleInputs` gives argument lists to judge at. */
@@ -52,7 +53,7 @@ export function examine(
   const found = fn.sampleInputs === undefined ? searched(fn, name, declared, uniform) : sampled(fn, name);
   if ("verdict" in found) return found;
 
-  const trials = withinDomain(found.map(sample => tryAt(fn, sample, names, uniform)));
+  const trials = withinDomain(found.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
   const domain = domainText(
     trials.map(({ sample }) => sample),
     names,
@@ -95,20 +96,26 @@ interface Trial {
   readonly undecided: Ruled | null;
 }
 
-function tryAt(fn: Examined, sample: Sample, names: readonly string[], uniform: () => number): Trial {
+/** @param first whether it is the likeliest sample, which is looked at most closely */
+function tryAt(
+  fn: Examined,
+  sample: Sample,
+  first: boolean,
+  names: readonly string[],
+  uniform: () => number,
+): Trial {
   const passed: InputReport[][] = [];
   const hints: Hint[] = [];
   let undecided: Ruled | null = null;
   const given = sample.pattern === null;
   let points = given ? 1 : MOST_POINTS;
   const constant = new Set<number>();
-  const enough = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint())
-    ? POINTS_WITH_INDICES
-    : POINTS;
+  const indices = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint());
+  const enough = (first ? POINTS : 1) * (indices ? 2 : 1);
   for (let point = 0; point < points && passed.length < enough; point++) {
     const args = point === 0 ? sample.args : given ? nearby(sample.args, uniform) : resample(sample, uniform);
     const judged = (): Ruling =>
-      judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: passed.length === 0, constant });
+      judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: first && passed.length === 0, constant });
     let ruling = judged();
     while (ruling.kind === "missing-grad" && GIVEN.test(names[ruling.argument] ?? "")) {
       constant.add(ruling.argument);
