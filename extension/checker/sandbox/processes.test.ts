@@ -88,7 +88,7 @@ function badChild(answer: string, atStart = 'report({ type: "ready" });'): strin
     const bytes = (...parts) => { for (const part of parts) for (let sent = 0; sent < part.length; ) sent += writeSync(1, part, sent); };
     const text = s => { const b = Buffer.from(s); const h = Buffer.alloc(4); h.writeUInt32LE(b.length); bytes(h, b); };
     const report = r => text(JSON.stringify(r));
-    const right = { verdict: "correct", rule: null, message: "m", domain: null, inputs: [] };
+    const right = { verdict: "correct", rule: null, hints: [], message: "m", domain: null, inputs: [] };
     process.stdin.on("data", () => { ${answer} });
     ${atStart}`,
   );

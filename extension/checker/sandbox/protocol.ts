@@ -39,7 +39,12 @@ const judged = {
 const rule = z.enum(RULES);
 
 export const judgementSchema = z.discriminatedUnion("verdict", [
-  z.strictObject({ ...judged, verdict: z.enum(["correct", "surrogate"]), rule: z.null() }),
+  z.strictObject({
+    ...judged,
+    verdict: z.enum(["correct", "surrogate"]),
+    rule: rule.nullable(),
+    hints: z.array(z.strictObject({ rule, message: text })).max(20),
+  }),
   z.strictObject({ ...judged, verdict: z.literal("wrong"), rule, returned: text, expected: text }),
   z.strictObject({ ...judged, verdict: z.enum(["inconclusive", "skipped"]), rule, reason: text }),
 ]) satisfies z.ZodType<Judgement>;
