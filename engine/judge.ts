@@ -9,7 +9,7 @@ import { manualSeed } from "./tensor/random.ts";
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
 export { judge } from "./gradcheck/judge.ts";
-export type { ArgumentReport, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
+export type { ArgumentReport, Coverage, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape } from "./tensor/shape.ts";
 

@@ -26,15 +26,17 @@ export interface Point {
   readonly notes: { kinks: boolean };
 }
 
-/** Where backward is wrong, or what keeps that from being said. */
+/** Where backward is wrong; or a ruling of another kind. */
 export type Objection =
   | { readonly kind: "differs" | "not-linear"; readonly worst: Mismatch }
-  | Extract<Ruling, { kind: "missing-grad" | "not-differentiable" }>;
+  | { readonly kind: "other"; readonly ruling: Ruling };
 
 /** Entries smaller than this part of the argument's largest are rounding. */
 const NEGLIGIBLE = 1e-12;
 /** Part of an entry that rounding may take where forward cannot be measured: three digits are left of 1 − σ(30). */
 const ROUNDED = 2e-3;
+/** Random combinations of all outputs' entries that are compared. */
+const PROJECTIONS = 2;
 /** As many columns are measured where all have to be; of more, a random choice. */
 const MOST_COLUMNS = 256;
 
@@ -131,7 +133,7 @@ function settle(point: Point, rows: readonly Gradients[], all: readonly Suspect[
       if (off > 10 * ROUNDED && clean[i]! * 2 >= block.size) {
         return { kind: "differs", worst: { argument: i, at, ...place(row), returned, expected: tape } };
       }
-      undecided ??= { kind: "not-differentiable", argument: i, at };
+      undecided ??= { kind: "other", ruling: { kind: "not-differentiable", argument: i, at } };
     }
     if (evidence.kind !== "wrong") continue;
     const returned = entryOf(rows, evidence.row, i, j);
@@ -139,7 +141,9 @@ function settle(point: Point, rows: readonly Gradients[], all: readonly Suspect[
       forgive(block, j, rows, i);
       continue;
     }
-    if (rows.every(row => row[i] === null)) return { kind: "missing-grad", argument: i };
+    if (rows.every(row => row[i] === null)) {
+      return { kind: "other", ruling: { kind: "missing-grad", argument: i } };
+    }
     return {
       kind: "differs",
       worst: { argument: i, at, ...place(evidence.row), returned, expected: evidence.expected },
@@ -271,6 +275,33 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
           kind: "not-linear",
           worst: { argument: i, at, output: 0, outputAt: [], returned, expected },
         };
+      }
+    }
+  }
+  return null;
+}
+
+/**
+ * Random combinations of all entries of the outputs, where they are too many to be asked for one by one: a backward that is wrong for any
+ * of them differs with probability 1. Needs a tape.
+ */
+export function compareProjections({ args, jacobian, random, subject, tape }: Point): Objection | null {
+  for (let attempt = 0; tape !== null && attempt < PROJECTIONS; attempt++) {
+    const cotangent = Float64Array.from({ length: subject.total }, () => random.uniform("float64") * 4 - 2);
+    const gradients = subject.pull(cotangent);
+    if ("kind" in gradients) return { kind: "other", ruling: gradients };
+    const expected = tape.pull(cotangent);
+    for (const [i, block] of jacobian.entries()) {
+      const [got, want] = [gradients[i] ?? null, expected?.[i] ?? null];
+      if (block === null || want === null) continue;
+      const scale = largest(want);
+      for (let j = 0; j < block.size; j++) {
+        const returned = got?.[j] ?? 0;
+        // Sums of thousands of terms: relative to the largest.
+        if (Math.abs(returned - want[j]!) <= 1e-8 * scale || !Number.isFinite(want[j]!)) continue;
+        const at = indexOf(j, shapeOf(args[i] as Tensor));
+        const worst = { argument: i, at, output: 0, outputAt: [], returned, expected: want[j]! };
+        return { kind: "differs", worst };
       }
     }
   }

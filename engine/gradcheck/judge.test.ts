@@ -155,6 +155,35 @@ describe("the judge", () => {
   });
 });
 
+describe("large outputs", () => {
+  const cube = (wrongAt: number | null) =>
+    class Cube extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return x.pow(3);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const grad = g.mul(ctx.savedTensors[0].square().mul(3));
+        if (wrongAt === null) return grad;
+        const off = grad.clone();
+        off.index(wrongAt).mul_(1.001);
+        return off;
+      }
+    };
+
+  test("are asked for in part one by one, and all in random combinations", () => {
+    manualSeed(3);
+    const result = judge(cube(null), [randn(300)], 1);
+    expect(result).toMatchObject({ kind: "agrees", coverage: { asked: 96, of: 300, projected: true } });
+  });
+
+  test("do not hide one wrong entry", () => {
+    manualSeed(3);
+    const x = randn(300);
+    for (let at = 0; at < 300; at += 23) expect(judge(cube(at), [x], at).kind).toBe("differs");
+  });
+});
+
 describe("finite differences", () => {
   test("are as good as their own estimate says", () => {
     for (const x of [0.3, 2, 40]) {

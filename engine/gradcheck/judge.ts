@@ -2,7 +2,7 @@
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
-import { compareDense, compareRows, reportsOf } from "./compare.ts";
+import { compareDense, compareProjections, compareRows, reportsOf } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
 import { tapeJacobian } from "./expected.ts";
 import { sameValues } from "./flat.ts";
@@ -51,8 +51,12 @@ export function judge(
   const jacobian = tapeJacobian(tape, expected, cotangents, subject.total);
   const notes = { kinks: false };
   const point = { definition, args, subject, cotangents, tape, jacobian, measured, random, notes };
-  const objection = compareRows(point, returned.rows) ?? compareDense(point, returned.dense);
-  if (objection !== null && !("worst" in objection)) return objection;
+  const asked = cotangents.rows.length;
+  const objection =
+    compareRows(point, returned.rows) ??
+    compareDense(point, returned.dense) ??
+    (asked < subject.total ? compareProjections(point) : null);
+  if (objection?.kind === "other") return objection.ruling;
   const reports = reportsOf(point, returned.rows, objection?.worst.argument ?? null);
   if (objection !== null) {
     return { kind: linearity(subject, returned.dense[0]!, objection.kind), reports, worst: objection.worst };
@@ -70,7 +74,8 @@ export function judge(
     if (second?.kind === "ruling") return second.ruling;
     if (second?.kind === "hint") hints.push(second.hint);
   }
-  return { kind: "agrees", reports, hints, kinks: notes.kinks };
+  const coverage = { asked, of: subject.total, projected: tape !== null };
+  return { kind: "agrees", reports, hints, kinks: notes.kinks, coverage };
 }
 
 /** What backward returned for a cotangent. */

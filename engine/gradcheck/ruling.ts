@@ -48,6 +48,13 @@ export type Hint =
       readonly intermediates: boolean;
     };
 
+/** How many entries of the outputs were asked for one by one, of how many, and whether all were in random combinations. */
+export interface Coverage {
+  readonly asked: number;
+  readonly of: number;
+  readonly projected: boolean;
+}
+
 /** What was found at one list of arguments. */
 export type Ruling =
   | {
@@ -56,6 +63,7 @@ export type Ruling =
       readonly hints: readonly Hint[];
       /** Some entries are at a kink of forward, where other values would be right, too. */
       readonly kinks: boolean;
+      readonly coverage: Coverage;
     }
   | { readonly kind: "differs"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }
   | { readonly kind: "not-linear"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }

@@ -5,6 +5,7 @@
 
 import { isTensor, tensor } from "@gradient-lens/engine";
 import {
+  type Coverage,
   formatShape,
   Generator,
   type Hint,
@@ -74,7 +75,12 @@ export function examine(
     const kind = objection === null ? null : holdsFor(fn, objection, names, uniform);
     return kind === null ? judgement : onlyFor(kind, judgement, `${name}.${by}`);
   }
-  const agreed = judgementOf({ kind: "agrees", reports: [], hints, kinks: false }, { ...about, at: "" }, []);
+  const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
+  const agreed = judgementOf(
+    { kind: "agrees", reports: [], hints, kinks: false, coverage },
+    { ...about, at: "" },
+    [],
+  );
   return { ...agreed, inputs: mergedReports(passed) };
 }
 
@@ -90,6 +96,8 @@ interface Trial {
   readonly passed: readonly InputReport[][];
   /** What is to be known of a backward that passed. */
   readonly hints: readonly Hint[];
+  /** Of the first point at which it passed. */
+  readonly coverage: Coverage | null;
   /** The first ruling against backward. */
   readonly objection: Ruled | null;
   /** The first point that decided nothing. */
@@ -106,6 +114,7 @@ function tryAt(
 ): Trial {
   const passed: InputReport[][] = [];
   const hints: Hint[] = [];
+  let coverage: Coverage | null = null;
   let undecided: Ruled | null = null;
   const given = sample.pattern === null;
   let points = given ? 1 : MOST_POINTS;
@@ -124,12 +133,13 @@ function tryAt(
     if (ruling.kind === "agrees") {
       passed.push(inputReports(ruling.reports, names));
       hints.push(...ruling.hints);
+      coverage ??= ruling.coverage;
       // At a kink several gradients are right: beside it only one is.
       if (given && ruling.kinks) points = MOST_POINTS;
     } else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
-    else return { sample, passed, hints, objection: { ruling, args }, undecided };
+    else return { sample, passed, hints, coverage, objection: { ruling, args }, undecided };
   }
-  return { sample, passed, hints, objection: null, undecided };
+  return { sample, passed, hints, coverage, objection: null, undecided };
 }
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */

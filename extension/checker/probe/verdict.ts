@@ -1,6 +1,12 @@
 /** @file From what the judge ruled to what people read. */
 
-import type { ArgumentReport, Mismatch, Ruling, Hint as RulingHint } from "@gradient-lens/engine/judge";
+import type {
+  ArgumentReport,
+  Coverage,
+  Mismatch,
+  Ruling,
+  Hint as RulingHint,
+} from "@gradient-lens/engine/judge";
 import { formatShape } from "@gradient-lens/engine/judge";
 import type { Hint, InputReport, Judgement, Rule } from "../finding.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
@@ -51,7 +57,7 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
             verdict: "surrogate",
             rule,
             hints,
-            message: `${name}.${by} is the derivative of its surrogate`,
+            message: `${name}.${by} is the derivative of its surrogate${sampledText(ruling.coverage)}`,
             ...common,
           }
         : {
@@ -60,8 +66,8 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
             hints,
             message:
               by === "backward"
-                ? `${name}.backward is the vector–Jacobian product of forward`
-                : `${name}.jvp is the derivative of forward; transposed, it gives the vector–Jacobian product`,
+                ? `${name}.backward is the vector–Jacobian product of forward${sampledText(ruling.coverage)}`
+                : `${name}.jvp is the derivative of forward; transposed, it gives the vector–Jacobian product${sampledText(ruling.coverage)}`,
             ...common,
           };
     }
@@ -225,6 +231,15 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
         "It jumps or has a kink at every point that was tried. Give smoother inputs with static sampleInputs(), or state what backward means to be with static surrogate(…).",
       );
   }
+}
+
+/** Of large outputs, what a verdict rests on. Were a part p of the entries wrong, n random ones would all be right with (1 − p)ⁿ < e^−np. */
+function sampledText({ asked, of, projected }: Coverage): string {
+  if (asked >= of) return "";
+  const rest = projected
+    ? "all of them in random combinations"
+    : `so fewer than ${((100 * 3) / asked).toPrecision(1)} % of them are wrong, with 95 % confidence`;
+  return ` (${asked} of ${of} entries of the output one by one, ${rest})`;
 }
 
 function hintOf(hint: RulingHint, name: string, argument: (i: number) => string): Hint {
