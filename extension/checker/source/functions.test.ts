@@ -368,6 +368,12 @@ describe("forward's parameters", () => {
     expect(await of(`static ${signature} {}`)).toEqual([`X at X; forward(${expected}); no backward`]);
   });
 
+  it("of a Function whose derivative is a jvp", async () => {
+    expect(await of("static forward(ctx, x: Tensor) {} static jvp(ctx, dx) { return dx }")).toEqual([
+      expect.stringMatching(/^X at X; forward\(x: Tensor\); jvp/),
+    ]);
+  });
+
   it("have no ctx beside setupContext", async () => {
     expect(await of("static forward(x: Tensor) {} static setupContext(ctx, inputs, output) {}")).toEqual([
       "X at X; forward(x: Tensor); no backward",
