@@ -1,52 +1,15 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
-import type { Generator } from "../tensor/random.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { type Cotangents, oneHot } from "./cotangents.ts";
-import { type Block, type Jacobian, measureColumn } from "./expected.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Estimates } from "./finite-differences.ts";
-import { indexOf } from "./flat.ts";
 import type { Answer } from "./judge.ts";
-import { type Direction, type Measured, moved } from "./measured.ts";
-import type { ArgumentReport, JudgedFunction, Mismatch, Ruling } from "./ruling.ts";
-import { type Gradients, Subject } from "./subject.ts";
-import type { Tape } from "./tape.ts";
+import type { Direction } from "./measured.ts";
+import { entryOf, largest, mismatchAt, NEGLIGIBLE, type Objection, type Point } from "./point.ts";
+import { type Suspect, settle } from "./settle.ts";
+import type { Gradients } from "./subject.ts";
 
-/** Everything about one list of arguments. */
-export interface Point {
-  readonly definition: JudgedFunction;
-  readonly args: readonly unknown[];
-  readonly subject: Subject;
-  readonly cotangents: Cotangents;
-  readonly tape: Tape | null;
-  readonly jacobian: Jacobian;
-  readonly measured: Measured;
-  readonly random: Generator;
-  /** What was noticed on the way. */
-  readonly notes: { kinks: boolean };
-}
-
-/** Where backward is wrong; or a ruling of another kind. */
-export type Objection =
-  | { readonly kind: "differs" | "not-linear"; readonly worst: Mismatch }
-  | { readonly kind: "other"; readonly ruling: Ruling };
-
-/** Entries smaller than this part of the argument's largest are rounding. */
-const NEGLIGIBLE = 1e-12;
-/** Part of an entry that rounding may take where forward cannot be measured: three digits are left of 1 − σ(30). */
-const ROUNDED = 2e-3;
 /** Random combinations of all outputs' entries that are compared. */
 const PROJECTIONS = 2;
-/** As many columns are measured where all have to be; of more, a random choice. */
-const MOST_COLUMNS = 256;
-
-/** A column in which backward is off, by how much (relative to the argument's largest entry), and in which row most; NaN where nothing is expected yet. */
-interface Suspect {
-  readonly i: number;
-  readonly j: number;
-  readonly off: number;
-  readonly row: number;
-}
 
 /** One entry of gradOutput at a time. */
 export function compareRows(point: Point, rows: readonly Gradients[]): Objection | null {
@@ -81,117 +44,6 @@ function suspects({ jacobian, measured }: Point, rows: readonly Gradients[]): Su
     }
   });
   return found.sort((a, b) => (Number.isNaN(a.off) ? 1 : Number.isNaN(b.off) ? -1 : b.off - a.off));
-}
-
-/** Measures suspected columns until one is wrong beyond doubt. */
-function settle(point: Point, rows: readonly Gradients[], all: readonly Suspect[]): Objection | null {
-  const { args, cotangents, jacobian, measured, random, subject } = point;
-  let list = all;
-  if (all.length > MOST_COLUMNS) {
-    const first = all.slice(0, 16);
-    const rest = Array.from({ length: MOST_COLUMNS - 16 }, () => all[random.uint32() % all.length]!);
-    list = [...first, ...rest];
-  }
-  let undecided: Objection | null = null;
-  const clean = jacobian.map(
-    (block, i) => (block?.size ?? 0) - all.filter(suspect => suspect.i === i).length,
-  );
-  for (const { i, j, off, row } of list) {
-    const block = jacobian[i]!;
-    if (block.measured[j]) continue;
-    const at = indexOf(j, shapeOf(args[i] as Tensor));
-    const place = (r: number): ReturnType<typeof entryOfOutput> =>
-      entryOfOutput(cotangents.rows[r]!, subject.outputs);
-    const infinite = rows.findIndex(
-      (_, r) =>
-        !Number.isFinite(entryOf(rows, r, i, j)) && Number.isFinite(block.values[r * block.size + j]!),
-    );
-    if (infinite >= 0) {
-      const [returned, expected] = [entryOf(rows, infinite, i, j), block.values[infinite * block.size + j]!];
-      return { kind: "differs", worst: { argument: i, at, ...place(infinite), returned, expected } };
-    }
-    const tape = block.values[row * block.size + j]!;
-    if (Number.isFinite(off)) {
-      if (isJitter(point, row, i, j, entryOf(rows, row, i, j), tape)) {
-        forgive(block, j, rows, i);
-        continue;
-      }
-    }
-    const evidence = measureColumn(measured, jacobian, cotangents.rows, i, j, (r, e) =>
-      entryOf(rows, r, i, e),
-    );
-    if (evidence.kind === "right" && evidence.kink) point.notes.kinks = true;
-    if (evidence.kind === "undecided") {
-      const returned = entryOf(rows, row, i, j);
-      const off = Math.abs(returned - tape) / Math.abs(tape);
-      // Where forward is too flat, or too rough, to be measured, rounding may well take some digits of a formula.
-      if (off <= ROUNDED) {
-        forgive(block, j, rows, i);
-        continue;
-      }
-      // And what cannot be rounding the tape decides, where it agrees with backward in most of the other columns.
-      if (off > 10 * ROUNDED && clean[i]! * 2 >= block.size) {
-        return { kind: "differs", worst: { argument: i, at, ...place(row), returned, expected: tape } };
-      }
-      undecided ??= { kind: "other", ruling: { kind: "not-differentiable", argument: i, at } };
-    }
-    if (evidence.kind !== "wrong") continue;
-    const returned = entryOf(rows, evidence.row, i, j);
-    if (isJitter(point, evidence.row, i, j, returned, evidence.expected)) {
-      forgive(block, j, rows, i);
-      continue;
-    }
-    if (rows.every(row => row[i] === null)) {
-      return { kind: "other", ruling: { kind: "missing-grad", argument: i } };
-    }
-    return {
-      kind: "differs",
-      worst: { argument: i, at, ...place(evidence.row), returned, expected: evidence.expected },
-    };
-  }
-  return undecided;
-}
-
-/** Takes what backward returned in a column for what is right. */
-function forgive(block: Block, j: number, rows: readonly Gradients[], i: number): void {
-  rows.forEach((_, r) => {
-    block.values[r * block.size + j] = entryOf(rows, r, i, j);
-  });
-  block.measured[j] = true;
-}
-
-/**
- * Whether a difference is no larger than what backward's own rounding makes of inputs that are a few units in the last
- * place off: an ill-conditioned formula is not a wrong one.
- */
-function isJitter(
-  { definition, args, subject, cotangents, random }: Point,
-  row: number,
-  i: number,
-  j: number,
-  returned: number,
-  expected: number,
-): boolean {
-  const seed = cotangents.seeds[row]!;
-  let jitter = 0;
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const nearby = args.map(arg => {
-      if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
-      const at = Float64Array.from(arg.detach().reshape(-1).tolist() as number[]);
-      return moved(
-        arg,
-        at,
-        at.map(x => x * (random.uniform("float64") - 0.5)),
-        2 ** -50,
-      );
-    });
-    const other = Subject.at(definition, nearby);
-    if (!(other instanceof Subject) || other.total !== subject.total) return false;
-    const gradients = other.pull(oneHot(subject.total, cotangents.rows[row]!, seed));
-    if ("kind" in gradients) return false;
-    jitter = Math.max(jitter, Math.abs((gradients[i]?.[j] ?? 0) / seed - returned));
-  }
-  return Math.abs(returned - expected) <= 30 * jitter;
 }
 
 /**
@@ -250,7 +102,7 @@ function isAuthority({ definition, tape }: Point): boolean {
 
 /** All entries of gradOutput at once: what adds up must add up. */
 export function compareDense(point: Point, answers: readonly Answer[]): Objection | null {
-  const { args, cotangents, jacobian, measured } = point;
+  const { cotangents, jacobian, measured } = point;
   for (const { cotangent, gradients } of answers) {
     const meant = isAuthority(point) ? point.tape!.pull(cotangent) : null;
     for (const [i, block] of jacobian.entries()) {
@@ -270,11 +122,7 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
         const difference = Math.abs(returned - expected);
         if (difference <= slack || Number.isNaN(expected)) continue;
         if (difference <= NEGLIGIBLE * largest(gradients[i] ?? [])) continue;
-        const at = indexOf(j, shapeOf(args[i] as Tensor));
-        return {
-          kind: "not-linear",
-          worst: { argument: i, at, output: 0, outputAt: [], returned, expected },
-        };
+        return { kind: "not-linear", worst: mismatchAt(point, i, j, null, { returned, expected }) };
       }
     }
   }
@@ -285,7 +133,8 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
  * Random combinations of all entries of the outputs, where they are too many to be asked for one by one: a backward that is wrong for any
  * of them differs with probability 1. Needs a tape.
  */
-export function compareProjections({ args, jacobian, random, subject, tape }: Point): Objection | null {
+export function compareProjections(point: Point): Objection | null {
+  const { jacobian, random, subject, tape } = point;
   for (let attempt = 0; tape !== null && attempt < PROJECTIONS; attempt++) {
     const cotangent = Float64Array.from({ length: subject.total }, () => random.uniform("float64") * 4 - 2);
     const gradients = subject.pull(cotangent);
@@ -299,66 +148,9 @@ export function compareProjections({ args, jacobian, random, subject, tape }: Po
         const returned = got?.[j] ?? 0;
         // Sums of thousands of terms: relative to the largest.
         if (Math.abs(returned - want[j]!) <= 1e-8 * scale || !Number.isFinite(want[j]!)) continue;
-        const at = indexOf(j, shapeOf(args[i] as Tensor));
-        const worst = { argument: i, at, output: 0, outputAt: [], returned, expected: want[j]! };
-        return { kind: "differs", worst };
+        return { kind: "differs", worst: mismatchAt(point, i, j, null, { returned, expected: want[j]! }) };
       }
     }
   }
   return null;
-}
-
-export function reportsOf(point: Point, rows: readonly Gradients[], wrong: number | null): ArgumentReport[] {
-  return point.args.map((arg, i) => {
-    const block = point.jacobian[i] ?? null;
-    if (!isTensor(arg) || block === null) {
-      return {
-        argument: i,
-        shape: isTensor(arg) ? shapeOf(arg) : null,
-        verdict: "unchecked",
-        maxError: null,
-        at: null,
-      };
-    }
-    const { off, j } = worstColumn(block, rows, i);
-    const verdict = wrong === i ? "wrong" : "correct";
-    return { argument: i, shape: shapeOf(arg), verdict, maxError: off, at: indexOf(j, shapeOf(arg)) };
-  });
-}
-
-function worstColumn(block: Block, rows: readonly Gradients[], i: number): { off: number; j: number } {
-  const scale = largest(block.values) || 1;
-  let worst = { off: 0, j: 0 };
-  rows.forEach((_, r) => {
-    for (let j = 0; j < block.size; j++) {
-      const off = Math.abs(entryOf(rows, r, i, j) - block.values[r * block.size + j]!) / scale;
-      if (off > worst.off) worst = { off, j };
-    }
-  });
-  return worst;
-}
-
-function entryOf(rows: readonly Gradients[], r: number, i: number, j: number): number {
-  return rows[r]![i]?.[j] ?? 0;
-}
-
-function largest(values: ArrayLike<number>): number {
-  let found = 0;
-  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > found) found = Math.abs(values[i]!);
-  return found;
-}
-
-/** Which output, and which of its entries, the k-th of all entries is. */
-function entryOfOutput(
-  k: number,
-  outputs: readonly (Tensor | null)[],
-): { output: number; outputAt: number[] } {
-  let rest = k;
-  for (let o = 0; o < outputs.length; o++) {
-    const output = outputs[o];
-    if (!output) continue;
-    if (rest < output.numel()) return { output: o, outputAt: indexOf(rest, shapeOf(output)) };
-    rest -= output.numel();
-  }
-  return { output: 0, outputAt: [] };
 }

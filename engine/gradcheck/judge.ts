@@ -2,12 +2,13 @@
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
-import { compareDense, compareProjections, compareRows, reportsOf } from "./compare.ts";
+import { compareDense, compareProjections, compareRows } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
 import { tapeJacobian } from "./expected.ts";
 import { sameValues } from "./flat.ts";
 import { Measured } from "./measured.ts";
 import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
+import { reportsOf } from "./reports.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
 import { checkSecondOrder } from "./second-order.ts";
 import { type Gradients, Subject } from "./subject.ts";

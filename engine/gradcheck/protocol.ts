@@ -4,10 +4,10 @@ import { withForwardSaved } from "../autograd/context.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import type { Point } from "./compare.ts";
 import { indexOf, sameValues } from "./flat.ts";
 import { moved } from "./measured.ts";
 import { outputsOf } from "./outputs.ts";
+import type { Point } from "./point.ts";
 import type { JudgedFunction, Ruling } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
 

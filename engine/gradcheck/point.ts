@@ -1,0 +1,73 @@
+/** @file One list of arguments, and everything that is known of a Function there while it is judged. */
+
+import type { Generator } from "../tensor/random.ts";
+import { shapeOf, type Tensor } from "../tensor/tensor.ts";
+import type { Cotangents } from "./cotangents.ts";
+import type { Jacobian } from "./expected.ts";
+import { indexOf } from "./flat.ts";
+import type { Measured } from "./measured.ts";
+import type { JudgedFunction, Mismatch, Ruling } from "./ruling.ts";
+import type { Gradients, Subject } from "./subject.ts";
+import type { Tape } from "./tape.ts";
+
+export interface Point {
+  readonly definition: JudgedFunction;
+  readonly args: readonly unknown[];
+  readonly subject: Subject;
+  readonly cotangents: Cotangents;
+  readonly tape: Tape | null;
+  readonly jacobian: Jacobian;
+  readonly measured: Measured;
+  readonly random: Generator;
+  /** What was noticed on the way. */
+  readonly notes: { kinks: boolean };
+}
+
+/** Where backward is wrong; or a ruling of another kind. */
+export type Objection =
+  | { readonly kind: "differs" | "not-linear"; readonly worst: Mismatch }
+  | { readonly kind: "other"; readonly ruling: Ruling };
+
+/** Entries smaller than this part of the argument's largest are rounding. */
+export const NEGLIGIBLE = 1e-12;
+
+/** What backward returned for row `r` at element `j` of argument `i`. */
+export function entryOf(rows: readonly Gradients[], r: number, i: number, j: number): number {
+  return rows[r]![i]?.[j] ?? 0;
+}
+
+/** The largest |value|. */
+export function largest(values: ArrayLike<number>): number {
+  let found = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > found) found = Math.abs(values[i]!);
+  return found;
+}
+
+/** What is wrong with element `j` of argument `i`; `row` null where all entries of the outputs together show it. */
+export function mismatchAt(
+  { args, cotangents, subject }: Point,
+  i: number,
+  j: number,
+  row: number | null,
+  { returned, expected }: { returned: number; expected: number },
+): Mismatch {
+  const at = indexOf(j, shapeOf(args[i] as Tensor));
+  const place =
+    row === null ? { output: 0, outputAt: [] } : entryOfOutput(cotangents.rows[row]!, subject.outputs);
+  return { argument: i, at, ...place, returned, expected };
+}
+
+/** Which output, and which of its entries, the k-th of all entries is. */
+function entryOfOutput(
+  k: number,
+  outputs: readonly (Tensor | null)[],
+): { output: number; outputAt: number[] } {
+  let rest = k;
+  for (let o = 0; o < outputs.length; o++) {
+    const output = outputs[o];
+    if (!output) continue;
+    if (rest < output.numel()) return { output: o, outputAt: indexOf(rest, shapeOf(output)) };
+    rest -= output.numel();
+  }
+  return { output: 0, outputAt: [] };
+}
