@@ -4,7 +4,7 @@
  * history of its base, and other views of the base learn of it when they are next asked.
  */
 
-import { assignStrided } from "../kernels/strided.ts";
+import { assignStrided, copyStrided } from "../kernels/strided.ts";
 import { conversionTo } from "../tensor/creation.ts";
 import { isFloatingPoint } from "../tensor/dtype.ts";
 import { formatShape, isContiguous, sameShape } from "../tensor/shape.ts";
@@ -149,6 +149,10 @@ export function refuseLeaf(name: string, target: Tensor): void {
 
 function write(target: Tensor, value: Tensor): void {
   const source = { data: dataOf(value), offset: offsetOf(value), strides: stridesOf(value) };
+  if (target.dtype === value.dtype && target.isContiguous()) {
+    copyStrided(shapeOf(target), dataOf(target), offsetOf(target), source);
+    return;
+  }
   const to = { data: dataOf(target), offset: offsetOf(target), strides: stridesOf(target) };
   assignStrided(shapeOf(target), to, source, conversionTo(target.dtype));
 }

@@ -59,15 +59,8 @@ export abstract class Node {
 
   constructor(inputs: readonly Tensor[], sequence = recorded++) {
     this.sequence = sequence;
-    const next: (Node | null)[] = [];
-    let nextNr: number[] | null = null;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i]!;
-      next.push(gradEdge(input));
-      if (outputNrOf(input) !== 0) nextNr ??= inputs.map(outputNrOf);
-    }
-    this.#next = next;
-    this.#nextNr = nextNr;
+    this.#next = edgesTo(inputs);
+    this.#nextNr = allFirst(inputs) ? null : inputs.map(outputNrOf);
     if (watcher !== null) watcher(this);
   }
 
@@ -137,6 +130,24 @@ export class AccumulateGrad extends Node {
   }
 
   override release(): void {}
+}
+
+/** Written out for one and two: an array that grows by push keeps room for sixteen more. */
+function edgesTo(inputs: readonly Tensor[]): (Node | null)[] {
+  switch (inputs.length) {
+    case 1:
+      return [gradEdge(inputs[0]!)];
+    case 2:
+      return [gradEdge(inputs[0]!), gradEdge(inputs[1]!)];
+    default:
+      return inputs.map(gradEdge);
+  }
+}
+
+/** Whether all are the first output of what made them. */
+function allFirst(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (outputNrOf(inputs[i]!) !== 0) return false;
+  return true;
 }
 
 /** The node that a gradient of `t` flows to; null where `t` requires none. */

@@ -103,6 +103,10 @@ export function runGraph(
 
   const arrive = (node: Node, outputNr: number, grad: Tensor): void => {
     const slot = slotOf(node);
+    if (pending[slot] === null && outputNr === 0) {
+      pending[slot] = [grad];
+      return;
+    }
     pending[slot] ??= [];
     const grads = pending[slot];
     const already = grads[outputNr] ?? null;

@@ -122,11 +122,18 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
         next.map(n => n !== null),
       );
     }
-    const grads: Grads = [];
-    for (let i = 0; i < next.length; i++) {
-      grads.push(next[i] === null ? null : vjp[i]!(g, inputs, output, this.#params));
+    // Written out for one and two, as in `edgesTo`. Of a single input the gradient is asked for, or no call was recorded.
+    switch (next.length) {
+      case 1:
+        return [vjp[0]!(g, inputs, output, this.#params)];
+      case 2:
+        return [
+          next[0] === null ? null : vjp[0]!(g, inputs, output, this.#params),
+          next[1] === null ? null : vjp[1]!(g, inputs, output, this.#params),
+        ];
+      default:
+        return next.map((edge, i) => (edge === null ? null : vjp[i]!(g, inputs, output, this.#params)));
     }
-    return grads;
   }
 
   override release(): void {

@@ -50,8 +50,7 @@ export class Saved {
 
   #checked(t: Tensor | null, i: number, modified: (t: Tensor, error: () => Error) => Tensor): Tensor | null {
     const saved = this.#versions?.[i] ?? 0;
-    if (t === null || versionOf(t) === saved) return t;
-    return modified(t, () => modifiedError(this.#by.name, t, versionOf(t), saved));
+    return t === null || versionOf(t) === saved ? t : modified(t, errorOf(this.#by.name, t, saved));
   }
 
   #allUnchanged(tensors: readonly (Tensor | null)[]): boolean {
@@ -81,6 +80,11 @@ function freedGraphError(name: string): Error {
     `${name}: trying to backward through the graph a second time, but what it saved was freed by the first. ` +
       "Pass { retainGraph: true } to the first backward() or grad() to keep it.",
   );
+}
+
+/** Apart, since a function that makes a closure makes room for what that holds each time it is called. */
+function errorOf(by: string, t: Tensor, saved: number): () => Error {
+  return () => modifiedError(by, t, versionOf(t), saved);
 }
 
 function modifiedError(by: string, t: Tensor, version: number, saved: number): Error {

@@ -18,7 +18,7 @@ export function transposed(a: Float64Array, m: number, n: number): Float64Array 
 /** A B for n × n matrices. */
 export function product(a: Float64Array, b: Float64Array, n: number): Float64Array {
   const c = new Float64Array(n * n);
-  matmulInto(n, n, n, a, 0, n, 1, b, 0, n, 1, c, 0);
+  matmulInto(n, n, n, a, 0, n, 1, b, 0, n, 1, c, 0, true);
   return c;
 }
 

@@ -10,9 +10,9 @@ import type { NumericArray } from "../tensor/dtype.ts";
  * `out[o + m] = f(x[i + m · xStep], y[j + m · yStep], z[k + m · zStep])` for m < n; a function of fewer numbers ignores the
  * operands that are too many.
  */
-export type Loop<A extends NumericArray = Float64Array> = (
+export type Loop<A extends NumericArray = Float64Array, Out extends NumericArray = A> = (
   n: number,
-  out: A,
+  out: Out,
   o: number,
   x: A,
   i: number,
@@ -31,15 +31,21 @@ export type Loop<A extends NumericArray = Float64Array> = (
  */
 export interface Kernel {
   readonly doubles: Loop;
+  /** Of doubles into truth values, for comparisons. */
+  readonly truths?: Loop<Float64Array, Uint8Array>;
   readonly any: Loop<NumericArray>;
 }
+
+/** A loop of a comparison: what comes out are zeros and ones, of either type. */
+export type ComparingLoop = Loop<Float64Array, Float64Array | Uint8Array>;
 
 type F1 = (x: number) => number;
 type F2 = (x: number, y: number) => number;
 type F3 = (x: number, y: number, z: number) => number;
 
-const written = new WeakMap<F1 | F2, Loop>();
-const cell = new Float64Array(3);
+const written = new WeakMap<F1 | F2 | F3, Loop>();
+const comparing = new WeakMap<F2, ComparingLoop>();
+const cell = new Float64Array(4);
 
 /** The function of a number whose loop this is. */
 export function byLoop1(loop: Loop): F1 {
@@ -64,6 +70,26 @@ export function byLoop2(loop: Loop): F2 {
   return f;
 }
 
+/** The function of three numbers whose loop this is. */
+export function byLoop3(loop: Loop): F3 {
+  const f: F3 = (x, y, z) => {
+    cell[1] = x;
+    cell[2] = y;
+    cell[3] = z;
+    loop(1, cell, 0, cell, 1, 1, cell, 2, 1, cell, 3, 1);
+    return cell[0]!;
+  };
+  written.set(f, loop);
+  return f;
+}
+
+/** The comparison whose loop this is. */
+export function byComparingLoop(loop: ComparingLoop): F2 {
+  const f = byLoop2(loop);
+  comparing.set(f, loop);
+  return f;
+}
+
 export function kernel1(f: F1): Kernel {
   const calling = (): Loop<NumericArray> => (n, out, o, x, i, xStep) => {
     for (const end = o + n; o < end; o++, i += xStep) out[o] = f(x[i]!);
@@ -75,12 +101,13 @@ export function kernel2(f: F2): Kernel {
   const calling = (): Loop<NumericArray> => (n, out, o, x, i, xStep, y, j, yStep) => {
     for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = f(x[i]!, y[j]!);
   };
-  return { doubles: written.get(f) ?? calling(), any: calling() };
+  const truths = comparing.get(f);
+  return { doubles: written.get(f) ?? calling(), ...(truths && { truths }), any: calling() };
 }
 
 export function kernel3(f: F3): Kernel {
   const calling: Loop<NumericArray> = (n, out, o, x, i, xStep, y, j, yStep, z, k, zStep) => {
     for (const end = o + n; o < end; o++, i += xStep, j += yStep, k += zStep) out[o] = f(x[i]!, y[j]!, z[k]!);
   };
-  return { doubles: calling, any: calling };
+  return { doubles: written.get(f) ?? calling, any: calling };
 }

@@ -35,7 +35,7 @@ const multiplier = createBlockMultiplier(Math.ceil((END * BYTES) / PAGE_BYTES));
 /** Whether {@link matmulBlocks} can be called. */
 export const hasBlocks: boolean = multiplier !== null;
 
-/** `matmulInto` for floating-point arrays. */
+/** `matmulInto` for floating-point arrays. Memory that was just given out is slow at being read first: zeros are not. */
 export function matmulBlocks(
   m: number,
   k: number,
@@ -50,6 +50,7 @@ export function matmulBlocks(
   bColumn: number,
   c: FloatArray,
   cOffset: number,
+  zeros = false,
 ): void {
   const { memory, multiplyBlock } = multiplier!;
   for (let j = 0; j < n; j += BLOCK_N) {
@@ -67,7 +68,8 @@ export function matmulBlocks(
         const high = (evenHeight(rows) - LOW * low) / HIGH;
         const cAt = cOffset + i * n + j;
         copyIn(memory, A_AT, aStep, a, aOffset + i * aRow + p * aColumn, rows, aRow, length, aColumn);
-        copyIn(memory, C_AT, cStep, c, cAt, rows, n, columns, 1);
+        if (zeros && p === 0) memory.fill(0, C_AT, C_AT + rows * cStep);
+        else copyIn(memory, C_AT, cStep, c, cAt, rows, n, columns, 1);
         multiplyBlock(
           A_AT * BYTES,
           aStep * BYTES,

@@ -10,6 +10,7 @@ const WORTH_COPYING = 300;
 /**
  * C (m × n, row-major) += A (m × k) · B (k × n), each given by its array, offset, and steps from row to row and column to
  * column. The order of summation depends on the sizes, and for floating-point numbers on whether there is WebAssembly.
+ * @param zeros whether C is known to hold nothing else
  */
 export function matmulInto(
   m: number,
@@ -25,14 +26,15 @@ export function matmulInto(
   bColumn: number,
   c: NumericArray,
   cOffset: number,
+  zeros = false,
 ): void {
   // A vector is gone through once either way.
   const big = hasBlocks && m > 1 && n > 1 && m * k * n > WORTH_COPYING;
   if (a instanceof Float64Array && b instanceof Float64Array && c instanceof Float64Array) {
-    const multiply = big ? matmulBlocks : matmulLoops;
-    multiply(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
+    if (big) matmulBlocks(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset, zeros);
+    else matmulLoops(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
   } else if (big && isFloat(a) && isFloat(b) && isFloat(c)) {
-    matmulBlocks(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
+    matmulBlocks(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset, zeros);
   } else {
     matmulRounding(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);
   }

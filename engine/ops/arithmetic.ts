@@ -143,7 +143,7 @@ export const copysign: Binary = binary(
 /** `input` where `condition` holds, `other` elsewhere. */
 export const where: Ternary = ternary(
   "where",
-  (condition, x, y) => (condition !== 0 ? x : y),
+  of.where,
   [zeroPartial, (g, condition) => where(condition, g, 0), (g, condition) => where(condition, 0, g)],
   ([, x, y]) => [x, y],
 );

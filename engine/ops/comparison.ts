@@ -1,19 +1,20 @@
 /** @file Comparisons of two tensors, and logic on what they say: without derivatives. */
 
+import * as of from "../kernels/functions.ts";
 import { defineMethods, keywords, type Methods } from "../tensor/methods.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { type Binary, comparison } from "./elementwise.ts";
 
-export const eq: Binary = comparison("eq", (x, y) => x === y);
-export const ne: Binary = comparison("ne", (x, y) => x !== y);
-export const lt: Binary = comparison("lt", (x, y) => x < y);
-export const le: Binary = comparison("le", (x, y) => x <= y);
-export const gt: Binary = comparison("gt", (x, y) => x > y);
-export const ge: Binary = comparison("ge", (x, y) => x >= y);
-export const logicalAnd: Binary = comparison("logicalAnd", (x, y) => x !== 0 && y !== 0);
-export const logicalOr: Binary = comparison("logicalOr", (x, y) => x !== 0 || y !== 0);
-export const logicalXor: Binary = comparison("logicalXor", (x, y) => (x !== 0) !== (y !== 0));
+export const eq: Binary = comparison("eq", of.eq);
+export const ne: Binary = comparison("ne", of.ne);
+export const lt: Binary = comparison("lt", of.lt);
+export const le: Binary = comparison("le", of.le);
+export const gt: Binary = comparison("gt", of.gt);
+export const ge: Binary = comparison("ge", of.ge);
+export const logicalAnd: Binary = comparison("logicalAnd", (x, y) => Number(x !== 0 && y !== 0));
+export const logicalOr: Binary = comparison("logicalOr", (x, y) => Number(x !== 0 || y !== 0));
+export const logicalXor: Binary = comparison("logicalXor", (x, y) => Number((x !== 0) !== (y !== 0)));
 
 export interface Closeness {
   (input: Tensor, other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): boolean;

@@ -128,8 +128,14 @@ function commonShape(inputs: readonly Tensor[]): Tensor | null {
   return like ?? inputs[0]!;
 }
 
+/** The loop over doubles that fills an array. */
+function loopInto(out: NumericArray, { doubles, truths, any }: Kernel): unknown {
+  if (out instanceof Float64Array) return doubles;
+  return out instanceof Uint8Array && truths !== undefined ? truths : any;
+}
+
 /** The function at every element of inputs that have a {@link commonShape}. */
-function evaluateFlat({ doubles, any }: Kernel, inputs: readonly Tensor[], output: Tensor): void {
+function evaluateFlat(kernel: Kernel, inputs: readonly Tensor[], output: Tensor): void {
   const x = inputs[0]!;
   const y = inputs.length > 1 ? inputs[1]! : x;
   const z = inputs.length > 2 ? inputs[2]! : y;
@@ -137,12 +143,8 @@ function evaluateFlat({ doubles, any }: Kernel, inputs: readonly Tensor[], outpu
   const xs = dataOf(x);
   const ys = dataOf(y);
   const zs = dataOf(z);
-  const ofDoubles =
-    out instanceof Float64Array &&
-    xs instanceof Float64Array &&
-    ys instanceof Float64Array &&
-    zs instanceof Float64Array;
-  const loop = (ofDoubles ? doubles : any) as Loop<NumericArray>;
+  const ofDoubles = xs instanceof Float64Array && ys instanceof Float64Array && zs instanceof Float64Array;
+  const loop = (ofDoubles ? loopInto(out, kernel) : kernel.any) as Loop<NumericArray>;
   const at = offsetOf(output);
   loop(
     output.numel(),
@@ -279,9 +281,9 @@ export function binary(
   };
 }
 
-/** A comparison: bool, without derivative. */
-export function comparison(name: string, f: (x: number, y: number) => boolean): Binary {
-  return binary(name, (x, y) => (f(x, y) ? 1 : 0), [], "bool");
+/** A comparison: bool, without derivative. `f` gives 1 for true, else 0. */
+export function comparison(name: string, f: (x: number, y: number) => number): Binary {
+  return binary(name, f, [], "bool");
 }
 
 export type Ternary = (a: TensorLike, b: TensorLike, c: TensorLike) => Tensor;

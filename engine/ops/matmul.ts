@@ -39,7 +39,7 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
     call(matmulOp, alignedForBroadcast(values, batched) as [Tensor, Tensor], undefined),
 };
 
-/** One product of matrices that begin at the given places in A and B. */
+/** One product of matrices that begin at the given places in A and B, into zeros. */
 function multiply(A: Tensor, a: number, B: Tensor, b: number, C: Tensor, c: number): void {
   const [row, column] = [A.ndim - 2, A.ndim - 1];
   const [bRow, bColumn] = [B.ndim - 2, B.ndim - 1];
@@ -58,6 +58,7 @@ function multiply(A: Tensor, a: number, B: Tensor, b: number, C: Tensor, c: numb
     bSteps[bColumn]!,
     dataOf(C),
     c,
+    true,
   );
 }
 

@@ -15,6 +15,8 @@ export interface Places {
   shape(input: Shape, indices: readonly Tensor[]): Shape;
   /** In the row-major input, for each element of the result. */
   positions(input: Shape, indices: readonly Tensor[]): Int32Array;
+  /** The public function that picks so, for who writes a computation down; absent where there is none. */
+  readonly pickedBy?: { readonly name: "gather" | "indexSelect" | "take"; readonly dim: number };
 }
 
 type Indexed = readonly [x: Tensor, ...indices: Tensor[]];
@@ -117,6 +119,7 @@ function indicesOf(index: Tensor, size: number, dim: number | null, counting: Co
 
 /** Positions themselves, in an index of any shape; negative ones count from the end. */
 export const FLAT: Places = {
+  pickedBy: { name: "take", dim: 0 },
   shape: (_input, [index]) => shapeOf(index!),
   positions: (input, [index]) => indicesOf(index!, numelOf(input), null, "from either end"),
 };
@@ -124,6 +127,7 @@ export const FLAT: Places = {
 /** An index along `dim`, and each of its elements' own place along the other dimensions. */
 export function alongDim(dim: number, counting: Counting = "from the start"): Places {
   return {
+    pickedBy: { name: "gather", dim },
     shape: (_input, [index]) => shapeOf(index!),
     positions(input, [index]) {
       const shape = shapeOf(index!);
@@ -142,7 +146,7 @@ export function alongDim(dim: number, counting: Counting = "from the start"): Pl
 
 /** A vector of indices for `dim`, from 0, all entries of the other dimensions. */
 export function entriesOf(dim: number): Places {
-  return byTensors([dim], "from the start");
+  return { ...byTensors([dim], "from the start"), pickedBy: { name: "indexSelect", dim } };
 }
 
 /**

@@ -57,7 +57,7 @@ export function keywords<F extends AnyFunction>(
   // biome-ignore lint/suspicious/noExplicitAny: one implementation for all of F's overloads.
   f: (...args: any[]) => ReturnType<F>,
 ): F {
-  const withKeywords = (...args: unknown[]): unknown => {
+  const withAny = (...args: unknown[]): unknown => {
     const last = args.at(-1);
     const named = isKeywordObject(last);
     if (named) args.pop();
@@ -77,7 +77,13 @@ export function keywords<F extends AnyFunction>(
     }
     return f(...args);
   };
-  return withKeywords as unknown as F;
+  // Most calls are of two operands and nothing else: no list of arguments is made for them.
+  const withTwo = (x?: unknown, y?: unknown, ...more: unknown[]): unknown => {
+    if (more.length > 0) return withAny(x, y, ...more);
+    if (names.length > 1 && (isTensor(y) || typeof y === "number")) return f(x, y);
+    return y === undefined ? withAny(x) : withAny(x, y);
+  };
+  return withTwo as unknown as F;
 }
 
 /** @throws for an argument too many, unless nobody gave it */

@@ -40,6 +40,19 @@ const LARGEST_CUT = 256;
 let slab = new Float64Array(SLAB_LENGTH);
 let used = 0;
 
+/** From so many elements on, room is asked for. */
+const LARGE = 1 << 17;
+
+let keepRoom: ((bytes: number) => void) | null = null;
+
+/**
+ * Has `keeper` called before elements for a large tensor are made, with their bytes; it throws where there is no room for
+ * them. Where memory is limited from outside, this ends a computation before its process is ended.
+ */
+export function setRoomKeeper(keeper: ((bytes: number) => void) | null): void {
+  keepRoom = keeper;
+}
+
 /** Offset at which the array that {@link allocate} returned last begins: a second result without an object. */
 export let allocatedOffset = 0;
 
@@ -47,6 +60,7 @@ export let allocatedOffset = 0;
 export function allocate(dtype: DType, length: number): NumericArray {
   if (!(length >= 0)) throw new RangeError(`A tensor has 0 or more elements, got ${length}.`);
   if (length > LARGEST_CUT || (dtype !== "float64" && dtype !== "int64")) {
+    if (keepRoom !== null && length >= LARGE) keepRoom(8 * length);
     allocatedOffset = 0;
     return newArray(dtype, length);
   }

@@ -2,6 +2,7 @@ import { arange, cat, Tensor, tensor, zeros } from "@gradient-lens/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type promoteTypes, resultType } from "./dtype.ts";
+import type { Layout } from "./layout.ts";
 import { broadcastShapes, contiguousStrides, inferShape, isContiguous, wrapDims } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 
@@ -25,7 +26,7 @@ describe("a tensor", () => {
   });
 
   test("cannot be forged or reached into", () => {
-    expect(() => new Tensor({} as Storage, 0, [], [], "float64")).toThrow("made by tensor(data)");
+    expect(() => new Tensor({} as Storage, 0, {} as Layout, "float64")).toThrow("made by tensor(data)");
     const x = tensor([1, 2]);
     x.shape[0] = 99;
     expect(x.shape).toEqual([2]);

@@ -11,7 +11,8 @@
 import type { Node } from "../autograd/node.ts";
 import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { type DType, isFloatingPoint, type NumericArray } from "./dtype.ts";
-import { contiguousStrides, formatShape, isContiguous, numelOf, type Shape, wrapDim } from "./shape.ts";
+import { Layout, rowMajor } from "./layout.ts";
+import { formatShape, numelOf, type Shape, wrapDim } from "./shape.ts";
 import { allocate, allocatedOffset, Storage, TornStorage } from "./storage.ts";
 
 /** A number, or numbers nested to the depth of a shape. */
@@ -104,56 +105,62 @@ export interface Tracer {
   ): Tensor[];
   /** The same value, through which no derivative passes. */
   detach(input: Tensor): Tensor;
+  /** `target`, watched or not, is overwritten with `value`, watched or not; without it, that is refused. */
+  assign?(target: Tensor, value: Tensor): void;
+  /** Why elements cannot be read. */
+  elementsAsked?(): Error;
 }
 
 export type Wrapper = Dual | Batched | Traced;
 
+/** What only those tensors have whose gradient somebody asks for: leaves, mostly. */
+class Collected {
+  requiresGrad = false;
+  grad: Tensor | null = null;
+  accumulator: Node | null = null;
+}
+
+/** What only views have. */
+class Origin {
+  /** The tensor whose storage the view looks into. */
+  readonly base: Tensor;
+  /** What had made the base when the view's own node was made: a change in place gives the base another. */
+  baseNode: Node | null;
+
+  constructor(base: Tensor) {
+    this.base = base;
+    this.baseNode = nodeOf(base);
+  }
+}
+
+/** Kept small, since a graph of small tensors costs the memory it takes: what few tensors have lies in an object of its own. */
 export class Tensor {
   readonly #storage: Storage;
   readonly #offset: number;
-  readonly #shape: Shape;
-  readonly #strides: Shape;
+  readonly #layout: Layout;
   readonly #dtype: DType;
-  readonly #numel: number;
-  readonly #contiguous: boolean;
   #wrappedNumber = false;
-  #requiresGrad = false;
-  #grad: Tensor | null = null;
-  /** The operation that made this tensor, and which of its outputs it is; for a leaf, where its gradient is collected. */
+  /** The operation that made this tensor, and which of its outputs it is. */
   #node: Node | null = null;
   #outputNr = 0;
-  #accumulator: Node | null = null;
-  /** The tensor whose storage this one looks into, where it is a view. */
-  #base: Tensor | null = null;
-  /** What had made the base when this view's own node was made: a change in place gives the base another. */
-  #baseNode: Node | null = null;
+  #collected: Collected | null = null;
+  #origin: Origin | null = null;
   #wrapper: Wrapper | null = null;
 
   /** For the engine only: people make tensors with `tensor`, `zeros`, `randn` and the like. */
-  constructor(
-    storage: Storage,
-    offset: number,
-    shape: Shape,
-    strides: Shape,
-    dtype: DType,
-    numel = numelOf(shape),
-    contiguous = isContiguous(shape, strides),
-  ) {
+  constructor(storage: Storage, offset: number, layout: Layout, dtype: DType) {
     if (!(storage instanceof Storage)) {
       throw new TypeError("A Tensor is made by tensor(data), zeros(shape), randn(shape) …, not by `new`.");
     }
     this.#storage = storage;
     this.#offset = offset;
-    this.#shape = shape;
-    this.#strides = strides;
+    this.#layout = layout;
     this.#dtype = dtype;
-    this.#numel = numel;
-    this.#contiguous = contiguous;
   }
 
   /** Extents of the dimensions, outermost first. A copy: changing it changes nothing. */
   get shape(): number[] {
-    return this.#shape.slice();
+    return this.#layout.shape.slice();
   }
 
   get dtype(): DType {
@@ -161,40 +168,40 @@ export class Tensor {
   }
 
   get ndim(): number {
-    return this.#shape.length;
+    return this.#layout.shape.length;
   }
 
   /** Number of dimensions. */
   dim(): number {
-    return this.#shape.length;
+    return this.#layout.shape.length;
   }
 
   /** Number of elements. */
   numel(): number {
-    return this.#numel;
+    return this.#layout.numel;
   }
 
   size(): number[];
   size(dim: number): number;
   size(dim?: number): number | number[] {
-    return dim === undefined ? this.shape : (this.#shape[wrapDim(dim, this.ndim)] ?? 1);
+    return dim === undefined ? this.shape : (this.#layout.shape[wrapDim(dim, this.ndim)] ?? 1);
   }
 
   /** Steps, in elements, between neighbours along each dimension. */
   stride(): number[];
   stride(dim: number): number;
   stride(dim?: number): number | number[] {
-    return dim === undefined ? this.#strides.slice() : this.#strides[wrapDim(dim, this.ndim)]!;
+    return dim === undefined ? this.#layout.strides.slice() : this.#layout.strides[wrapDim(dim, this.ndim)]!;
   }
 
   /** Position of the first element in the storage, in elements, relative to that of the viewed tensor. */
   storageOffset(): number {
-    return this.#base === null ? 0 : this.#offset - this.#base.#offset;
+    return this.#origin === null ? 0 : this.#offset - this.#origin.base.#offset;
   }
 
   /** Whether the elements lie row-major without gaps. */
   isContiguous(): boolean {
-    return this.#contiguous;
+    return this.#layout.contiguous;
   }
 
   isFloatingPoint(): boolean {
@@ -203,7 +210,7 @@ export class Tensor {
 
   /** Whether gradients flow to or through this tensor. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad || nodeOf(this) !== null;
+    return nodeOf(this) !== null || this.#collected?.requiresGrad === true;
   }
 
   set requiresGrad(value: boolean) {
@@ -228,7 +235,7 @@ export class Tensor {
           `${node.name}. Use x.detach() for a tensor without history.`,
       );
     }
-    if (node === null) this.#requiresGrad = requiresGrad;
+    if (node === null) this.#collecting().requiresGrad = requiresGrad;
     return this;
   }
 
@@ -244,21 +251,26 @@ export class Tensor {
 
   /** Gradient that `backward()` has accumulated here; null before. */
   get grad(): Tensor | null {
-    return this.#grad;
+    return this.#collected?.grad ?? null;
   }
 
   /** @throws where shape or dtype is not this tensor's. */
   set grad(grad: Tensor | null) {
     if (
       grad !== null &&
-      (formatShape(grad.#shape) !== formatShape(this.#shape) || grad.#dtype !== this.#dtype)
+      (formatShape(grad.#layout.shape) !== formatShape(this.#layout.shape) || grad.#dtype !== this.#dtype)
     ) {
       throw new TypeError(
-        `A gradient has its tensor's shape and dtype: expected ${formatShape(this.#shape)} ${this.#dtype}, ` +
-          `got ${formatShape(grad.#shape)} ${grad.#dtype}.`,
+        `A gradient has its tensor's shape and dtype: expected ${formatShape(this.#layout.shape)} ${this.#dtype}, ` +
+          `got ${formatShape(grad.#layout.shape)} ${grad.#dtype}.`,
       );
     }
-    this.#grad = grad;
+    this.#collecting().grad = grad;
+  }
+
+  #collecting(): Collected {
+    this.#collected ??= new Collected();
+    return this.#collected;
   }
 
   /** How often the elements were changed in place, views included. */
@@ -268,14 +280,14 @@ export class Tensor {
 
   /** Whether this tensor looks into another's elements. */
   isView(): boolean {
-    return this.#base !== null;
+    return this.#origin !== null;
   }
 
   /** The value of a tensor with one element. */
   item(): number {
-    if (this.#numel !== 1) {
+    if (this.#layout.numel !== 1) {
       throw new RangeError(
-        `item() needs a tensor with one element, got shape ${formatShape(this.#shape)} with ${this.#numel}. ` +
+        `item() needs a tensor with one element, got shape ${formatShape(this.#layout.shape)} with ${this.#layout.numel}. ` +
           "Use tolist() for all of them.",
       );
     }
@@ -285,15 +297,19 @@ export class Tensor {
   /** The values as nested arrays of numbers (of 0 and 1 for bool); a number for a 0-d tensor. */
   tolist(): NestedNumbers {
     const read = (dim: number, offset: number): NestedNumbers => {
-      if (dim === this.#shape.length) return this.#storage.data[offset]!;
-      const step = this.#strides[dim]!;
-      return Array.from({ length: this.#shape[dim]! }, (_, i) => read(dim + 1, offset + i * step));
+      if (dim === this.#layout.shape.length) return this.#storage.data[offset]!;
+      const step = this.#layout.strides[dim]!;
+      return Array.from({ length: this.#layout.shape[dim]! }, (_, i) => read(dim + 1, offset + i * step));
     };
     return read(0, this.#offset);
   }
 
   #seenFromBase(base: Tensor): Node | null {
-    const geometry = { shape: this.#shape, strides: this.#strides, offset: this.#offset - base.#offset };
+    const geometry = {
+      shape: this.#layout.shape,
+      strides: this.#layout.strides,
+      offset: this.#offset - base.#offset,
+    };
     return replayView(base, geometry, this).#node;
   }
 
@@ -301,13 +317,13 @@ export class Tensor {
     dataOf = t => t.#storage.data;
     storageOf = t => t.#storage;
     offsetOf = t => t.#offset;
-    shapeOf = t => t.#shape;
-    stridesOf = t => t.#strides;
+    shapeOf = t => t.#layout.shape;
+    stridesOf = t => t.#layout.strides;
     nodeOf = t => {
-      const base = t.#base;
-      if (base !== null && base.#node !== t.#baseNode) {
-        t.#node = base.#node === null ? null : t.#seenFromBase(base);
-        t.#baseNode = base.#node;
+      const origin = t.#origin;
+      if (origin !== null && origin.base.#node !== origin.baseNode) {
+        t.#node = origin.base.#node === null ? null : t.#seenFromBase(origin.base);
+        origin.baseNode = origin.base.#node;
         t.#outputNr = 0;
       }
       return t.#node;
@@ -316,42 +332,43 @@ export class Tensor {
       replayView = replay;
     };
     outputNrOf = t => t.#outputNr;
-    baseOf = t => t.#base;
+    baseOf = t => t.#origin?.base ?? null;
     isWrappedNumber = t => t.#wrappedNumber;
     markWrappedNumber = t => {
       t.#wrappedNumber = true;
       return t;
     };
-    accumulatorOf = t => t.#accumulator;
+    accumulatorOf = t => t.#collected?.accumulator ?? null;
     setAccumulator = (t, node) => {
-      t.#accumulator = node;
+      t.#collecting().accumulator = node;
     };
     setHistory = (t, node, outputNr) => {
       t.#node = node;
       t.#outputNr = outputNr;
-      t.#baseNode = t.#base === null ? null : t.#base.#node;
-      if (node !== null) t.#requiresGrad = false;
+      if (t.#origin !== null) t.#origin.baseNode = t.#origin.base.#node;
+      if (node !== null && t.#collected !== null) t.#collected.requiresGrad = false;
     };
     emptyLike = t => {
-      const data = allocate(t.#dtype, t.#numel);
-      return new Tensor(new Storage(data), allocatedOffset, t.#shape, t.#strides, t.#dtype, t.#numel, true);
+      const data = allocate(t.#dtype, t.#layout.numel);
+      return new Tensor(new Storage(data), allocatedOffset, t.#layout, t.#dtype);
     };
     isTensor = (value): value is Tensor => typeof value === "object" && value !== null && #storage in value;
     viewOf = (t, offset, shape, strides) => {
-      const view = new Tensor(t.#storage, offset, shape, strides, t.#dtype);
-      view.#base = t.#base ?? t;
-      view.#baseNode = view.#base.#node;
+      const view = new Tensor(t.#storage, offset, new Layout(shape, strides), t.#dtype);
+      view.#origin = new Origin(t.#origin?.base ?? t);
       return view;
     };
     aliasOf = t => {
-      const alias = new Tensor(t.#storage, t.#offset, t.#shape, t.#strides, t.#dtype);
+      const alias = new Tensor(t.#storage, t.#offset, t.#layout, t.#dtype);
       alias.#wrapper = t.#wrapper;
       return alias;
     };
     tornTensor = (t, why) => {
-      const torn = new Tensor(new TornStorage(why), t.#offset, t.#shape, t.#strides, t.#dtype);
-      torn.#requiresGrad = t.#requiresGrad;
-      torn.#accumulator = t.#accumulator;
+      const torn = new Tensor(new TornStorage(why), t.#offset, t.#layout, t.#dtype);
+      if (t.#collected !== null) {
+        const { requiresGrad, accumulator } = t.#collected;
+        torn.#collected = { requiresGrad, accumulator, grad: null };
+      }
       torn.#node = t.#node;
       torn.#outputNr = t.#outputNr;
       return torn;
@@ -361,18 +378,19 @@ export class Tensor {
       t.#wrapper = wrapper;
     };
     makeDual = (primal, tangent, level) => {
-      const t = new Tensor(primal.#storage, primal.#offset, primal.#shape, primal.#strides, primal.#dtype);
+      const t = new Tensor(primal.#storage, primal.#offset, primal.#layout, primal.#dtype);
       t.#wrapper = { kind: "dual", primal, tangent, level };
       return t;
     };
     makeBatched = (value, level) => {
-      const shape = value.#shape.slice(1);
-      const t = new Tensor(new TornStorage(batchedError), 0, shape, contiguousStrides(shape), value.#dtype);
+      const layout = rowMajor(value.#layout.shape.slice(1));
+      const t = new Tensor(new TornStorage(batchedError), 0, layout, value.#dtype);
       t.#wrapper = { kind: "batched", value, level };
       return t;
     };
     makeTraced = (shape, dtype, tracer, level) => {
-      const t = new Tensor(new TornStorage(tracedError), 0, shape, contiguousStrides(shape), dtype);
+      const storage = new TornStorage(tracer.elementsAsked ?? tracedError);
+      const t = new Tensor(storage, 0, rowMajor(shape), dtype);
       t.#wrapper = { kind: "traced", tracer, level };
       return t;
     };
@@ -393,10 +411,10 @@ function tracedError(): Error {
 /** A fresh row-major tensor of zeros. */
 export function empty(shape: Shape, dtype: DType): Tensor {
   const data = allocate(dtype, numelOf(shape));
-  return new Tensor(new Storage(data), allocatedOffset, shape, contiguousStrides(shape), dtype);
+  return new Tensor(new Storage(data), allocatedOffset, rowMajor(shape), dtype);
 }
 
 /** A fresh tensor around an array that nobody else holds. */
 export function fromArray(data: NumericArray, shape: Shape, dtype: DType): Tensor {
-  return new Tensor(new Storage(data), 0, shape, contiguousStrides(shape), dtype);
+  return new Tensor(new Storage(data), 0, rowMajor(shape), dtype);
 }
