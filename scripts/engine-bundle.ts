@@ -39,7 +39,7 @@ const oneByOne: Plugin = {
 function engineModules(): string[] {
   const tests = /\.test\.ts$/;
   return globSync("engine/{*.ts,*/*.ts}", { cwd: root }).filter(
-    file => !tests.test(file) && !/engine[\\/](dist[\\/]|judge\.ts)/.test(file),
+    file => !tests.test(file) && !/engine[\\/](dist[\\/]|judge\.ts|symbolic[\\/.])/.test(file),
   );
 }
 

@@ -62,7 +62,7 @@ describe("gradient-lens check", () => {
       expect(version).toBe(1);
       const problems = functions.filter(({ verdict }) => verdict !== "correct");
       expect(problems).toMatchObject([
-        { name: "Linear", file: "examples/linear.ts", verdict: "wrong", rule: "wrong-vjp" },
+        { name: "Linear", file: "examples/linear.ts", verdict: "wrong", rule: "only-special-inputs" },
         { name: "MatrixSquare", file: "examples/matrix-square.ts", verdict: "wrong", rule: "wrong-vjp" },
       ]);
       expect(summary).toMatchObject({ correct: functions.length - 2, wrong: 2, inconclusive: 0, skipped: 0 });

@@ -14,6 +14,7 @@ import {
   type Ruling,
   returnedList,
 } from "@gradient-lens/engine/judge";
+import { gradientFormulas } from "../diagnose/formulas.ts";
 import type { InputReport, Judgement } from "../finding.ts";
 import type { Job, Parameter } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
@@ -72,8 +73,10 @@ export function examine(
       { ...about, at: shapesText(last.args, names) },
       unchecked(last.args, names),
     );
-    const kind = objection === null ? null : holdsFor(fn, objection, names, uniform);
-    return kind === null ? judgement : onlyFor(kind, judgement, `${name}.${by}`);
+    if (objection === null) return judgement;
+    const kind = holdsFor(fn, objection, names, uniform);
+    const explained = by === "backward" ? withFormulas(judgement, fn, last, names) : judgement;
+    return kind === null ? explained : onlyFor(kind, explained, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
@@ -164,12 +167,36 @@ function holdsFor(
   return null;
 }
 
+/** The formulas that backward has and should have, before the entry in which they differ. */
+function withFormulas(
+  judgement: Judgement,
+  fn: Examined,
+  { ruling, args }: Ruled,
+  names: readonly string[],
+): Judgement {
+  const formal =
+    ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
+  if (judgement.verdict !== "wrong" || !formal) return judgement;
+  const { returned, expected } = gradientFormulas(fn, args, names, ruling.worst.argument);
+  const both = (formula: string | null, entry: string): string =>
+    formula === null ? entry : `${formula}; ${entry}`;
+  // The same formula on both sides would only puzzle: what differs is then in the numbers.
+  if (returned === expected) return judgement;
+  return {
+    ...judgement,
+    returned: both(returned, judgement.returned),
+    expected: both(expected, judgement.expected),
+  };
+}
+
 function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
   if (judgement.verdict !== "wrong") return judgement;
+  const dimension = /^size 1 for (\S+)$/.exec(kind)?.[1];
+  const where = dimension === undefined ? `for ${kind}` : `where ${dimension} = 1`;
   return {
     ...judgement,
     rule: "only-special-inputs",
-    message: `${rule} is right for ${kind} only: ${judgement.message}`,
+    message: `${rule} is right ${where} only: ${judgement.message}`,
   };
 }
 

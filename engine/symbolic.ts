@@ -1,0 +1,103 @@
+/**
+ * @file The entry for the lens alone: what a Function's backward should return, derived from its forward, and what it does return,
+ * read off its code. Formulas come as expressions, as maths and as TypeScript. Not published.
+ */
+
+import { type Checked, derived } from "./symbolic/attempts.ts";
+import type { Expression, Leaf } from "./symbolic/expression.ts";
+import { type Formula, formulasOf } from "./symbolic/formula.ts";
+import type { Names, Refusal } from "./symbolic/function-trace.ts";
+import { type SizeFactor, sizeFactors } from "./symbolic/sizes.ts";
+import type { CallStyle } from "./symbolic/typescript.ts";
+import type { Traceable } from "./symbolic/verify.ts";
+
+export { costOf, evaluate } from "./symbolic/evaluate.ts";
+export type { Application, Constant, Expression, Leaf, Role } from "./symbolic/expression.ts";
+export type { Formula, Formulas } from "./symbolic/formula.ts";
+export type { Names, Refusal } from "./symbolic/function-trace.ts";
+export { asLatex } from "./symbolic/latex.ts";
+export { asMaths } from "./symbolic/maths.ts";
+export { commonParts, type Part } from "./symbolic/naming.ts";
+export { type Reading, read } from "./symbolic/read.ts";
+export { asTypeScript, type CallStyle, type Program } from "./symbolic/typescript.ts";
+export type { Traceable } from "./symbolic/verify.ts";
+
+/** A tensor that backward uses, and so must get from forward. */
+export interface SavedTensor {
+  readonly name: string;
+  readonly role: "input" | "output" | "saved";
+  /** How forward computes it, for one that is neither input nor output. */
+  readonly formula: Formula | null;
+  /** Common parts of that. */
+  readonly parts: readonly Formula[];
+}
+
+export interface DerivedBackward {
+  /** For each argument of forward; null where no gradient is due. */
+  readonly formulas: readonly (Formula | null)[];
+  /** Common parts, in the order in which they are computed; the formulas use their names. */
+  readonly parts: readonly Formula[];
+  /** All of it as TypeScript; null where the engine has no public function for an operation. */
+  readonly statements: readonly string[] | null;
+  readonly imports: readonly string[];
+  readonly saved: readonly SavedTensor[];
+  /** Scalar operations. */
+  readonly cost: number;
+  /** Whether the formulas are the same for the other sizes that were given; null where none were. */
+  readonly anySize: boolean | null;
+}
+
+export interface DeriveOptions {
+  readonly style?: CallStyle;
+  /** Arguments of other sizes, to tell the numbers that come of sizes from those that are in the code. */
+  readonly elsewhere?: readonly unknown[];
+}
+
+/**
+ * What backward must return, from forward traced at arguments that it accepts.
+ * @param args forward's arguments, ctx left out; where sizes differ from one another, the text asks the right tensor for each
+ */
+export function derive(
+  definition: Traceable,
+  args: readonly unknown[],
+  names: Names,
+  { style = "methods", elsewhere }: DeriveOptions = {},
+): DerivedBackward | Refusal {
+  const checked = derived(definition, args, names);
+  if ("untraceable" in checked) return checked;
+  const { grads, kept } = checked.derivation;
+  const taken = [...names.inputs, ...(names.outputs ?? []), ...(names.gradOutputs ?? [])];
+  const available = checked.forward.inputs.filter(x => x !== null);
+  const sizes =
+    elsewhere === undefined ? undefined : sizesBeside(checked, derived(definition, elsewhere, names));
+  const { formulas, parts, statements, imports, cost, leaves } = formulasOf(grads, taken, style, {
+    available,
+    sizes: sizes ?? new Map(),
+  });
+  const saved = leaves.filter(leaf => leaf.role !== "gradOutput").map(leaf => savedTensor(leaf, kept, style));
+  const anySize = sizes === undefined ? null : sizes !== null;
+  return { formulas, parts, statements, imports, saved, cost, anySize };
+}
+
+/** The coefficients that come of sizes; null where the formulas are not the same for other sizes. */
+function sizesBeside(here: Checked, there: Checked | Refusal): Map<Expression, SizeFactor> | null {
+  if ("untraceable" in there) return null;
+  const leavesOf = ({ forward, derivation }: Checked): Leaf[] =>
+    [...forward.inputs, ...derivation.gradOutputs].filter(leaf => leaf !== null);
+  return sizeFactors(here.derivation.grads, there.derivation.grads, leavesOf(here), leavesOf(there));
+}
+
+function savedTensor(
+  { name, role }: Leaf,
+  kept: readonly { expression: Expression; leaf: Leaf }[],
+  style: CallStyle,
+): SavedTensor {
+  const expression = kept.find(({ leaf }) => leaf.name === name)?.expression;
+  const written = expression === undefined ? null : formulasOf([expression], [], style);
+  return {
+    name,
+    role: role as SavedTensor["role"],
+    formula: written?.formulas[0] ?? null,
+    parts: written?.parts ?? [],
+  };
+}

@@ -1,0 +1,197 @@
+/** @file What backward should return, derived from what forward computes. */
+
+import type { DType } from "../tensor/dtype.ts";
+import { Algebra } from "./algebra.ts";
+import { costOf, costOfCall } from "./evaluate.ts";
+import { type Expression, isCalled, type Leaf, reachable } from "./expression.ts";
+import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
+import { pullback } from "./pullback.ts";
+import { simplify } from "./simplify.ts";
+import type { Trace } from "./trace.ts";
+
+/** A result within forward, by the name that backward knows it by. */
+export interface Kept {
+  readonly expression: Expression;
+  readonly leaf: Leaf;
+}
+
+export interface Derivation {
+  /** What flows back into each output; null for one that has no derivative. */
+  readonly gradOutputs: readonly (Leaf | null)[];
+  /** What forward returns, where backward uses it. */
+  readonly outputs: readonly (Leaf | null)[];
+  /** What else forward must keep, since it is dear to compute again. */
+  readonly kept: readonly Kept[];
+  /** For each argument: what backward must return; null where nothing is due. */
+  readonly grads: readonly (Expression | null)[];
+}
+
+export const isFloating = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
+
+/** The vector–Jacobian product of a traced forward, simplified, in terms of its inputs, its outputs and what flows back. */
+export function derive(
+  forward: ForwardTrace,
+  names: Names,
+  gradOutputs: readonly (Leaf | null)[],
+): Derivation {
+  const { trace, inputs } = forward;
+  const traced = forward.outputs.filter(y => y !== null);
+  const simple = simplify(trace, traced);
+  let next = 0;
+  const outputs = forward.outputs.map(y => (y === null ? null : simple[next++]!));
+  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
+  const raw = pullback(trace, outputs, gradOutputs, wrt);
+  const found = raw.filter(g => g !== null);
+
+  const called = namesOf(names.outputs, outputs.length, "output");
+  const atHand = new Map<Expression, Leaf>();
+  outputs.forEach((y, o) => {
+    if (y?.kind === "application" && isFloating(y.dtype) && costOf([y]) > 0) {
+      atHand.set(y, trace.graph.leaf(called[o]!, "output", y.value));
+    }
+  });
+  const algebra = new Algebra(trace);
+  const known = throughViews(algebra, atHand);
+  const recomputing = simplify(trace, replaced(algebra, found, known), known);
+  const taken = new Set([...names.inputs, ...called, ...(names.gradOutputs ?? [])]);
+  const kept = worthKeeping(trace, simple, found, atHand, taken);
+  const keeping =
+    kept.length === 0
+      ? recomputing
+      : cheapest([
+          simplifiedKeeping(algebra, found, known, kept),
+          simplifiedKeeping(algebra, recomputing, known, kept),
+        ]);
+  const keep = costOf(recomputing) > RECOMPUTE * costOf(keeping);
+  const grads = keep ? keeping : recomputing;
+  const leaves = new Set(reachable(grads).filter(e => e.kind === "leaf"));
+  let at = 0;
+  const gradOf = (g: Expression | null): Expression | null => (g === null ? null : grads[at++]!);
+  const each = raw.map(gradOf);
+  let argument = 0;
+  return {
+    gradOutputs,
+    outputs: outputs.map(y => {
+      const leaf = y === null ? undefined : atHand.get(y);
+      return leaf !== undefined && leaves.has(leaf) ? leaf : null;
+    }),
+    kept: keep ? kept.filter(({ leaf }) => leaves.has(leaf)) : [],
+    grads: inputs.map(x => (x !== null && isFloating(x.dtype) ? each[argument++]! : null)),
+  };
+}
+
+function cheapest(choices: readonly Expression[][]): Expression[] {
+  return choices.reduce((best, choice) => (costOf(choice) < costOf(best) ? choice : best));
+}
+
+function simplifiedKeeping(
+  algebra: Algebra,
+  grads: readonly Expression[],
+  known: ReadonlyMap<Expression, Expression>,
+  kept: readonly Kept[],
+): Expression[] {
+  const all = new Map([...known, ...kept.map(({ expression, leaf }) => [expression, leaf] as const)]);
+  return simplify(algebra.trace, replaced(algebra, grads, all), all);
+}
+
+/** What is known of a view is known of what it looks into, where nothing of that is left out. */
+function throughViews(algebra: Algebra, atHand: ReadonlyMap<Expression, Leaf>): Map<Expression, Expression> {
+  const known = new Map<Expression, Expression>();
+  for (const [view, leaf] of atHand) {
+    let e = view;
+    let same: Expression = leaf;
+    known.set(e, same);
+    while (isCalled(e, "reshape", "permute")) {
+      const inside = e.call.inputs[0]!;
+      const order = e.call.params as readonly number[];
+      same = isCalled(e, "reshape")
+        ? algebra.reshaped(same, inside.shape)
+        : algebra.permuted(
+            same,
+            order.map((_, i) => order.indexOf(i)),
+          );
+      e = inside;
+      if (e.kind === "application") known.set(e, same);
+    }
+  }
+  return known;
+}
+
+/** What a view looks into in the end. */
+function behindViews(e: Expression): Expression {
+  let seen = e;
+  while (seen.kind === "application" && costOfCall(seen.call) === 0 && seen.call.inputs.length === 1) {
+    seen = seen.call.inputs[0]!;
+  }
+  return seen;
+}
+
+/** What people call the results of decompositions. */
+const RESULTS: Readonly<Record<string, readonly string[]>> = {
+  svd: ["U", "S", "Vh"],
+  eigh: ["L", "Q"],
+  qr: ["Q", "R"],
+  inv: ["inverse"],
+  cholesky: ["L"],
+};
+
+/** How much dearer a backward may be for keeping nothing but inputs and outputs. */
+const RECOMPUTE = 1.25;
+
+/** Scalar operations an element, from which on a result of forward is worth keeping. */
+const DEAR = 2;
+
+/** Results within forward that backward needs and that are dear to compute again; the outermost ones. */
+function worthKeeping(
+  trace: Trace,
+  outputs: readonly Expression[],
+  grads: readonly Expression[],
+  atHand: ReadonlyMap<Expression, Leaf>,
+  taken: Set<string>,
+): Kept[] {
+  const inForward = new Set<Expression>();
+  for (const e of reachable(outputs)) {
+    inForward.add(e);
+    if (e.kind === "application") for (const result of e.call.results) inForward.add(result);
+  }
+  const needed = new Set<Expression>();
+  for (const e of reachable(grads)) {
+    if (e.kind !== "application" || inForward.has(e)) continue;
+    for (const input of e.call.inputs) {
+      const seen = behindViews(input);
+      if (inForward.has(seen) && !atHand.has(seen) && !atHand.has(input)) needed.add(seen);
+    }
+  }
+  let number = 1;
+  return [...needed].flatMap(expression => {
+    if (expression.kind !== "application" || costOfCall(expression.call) === 0) return [];
+    if (costOf([expression]) <= DEAR * expression.value.numel()) return [];
+    let name = RESULTS[expression.call.name]?.[expression.output] ?? `t${number++}`;
+    while (taken.has(name)) name = `t${number++}`;
+    taken.add(name);
+    return [{ expression, leaf: trace.graph.leaf(name, "saved", expression.value) }];
+  });
+}
+
+/** Expressions with some of their parts replaced, and `detach` gone, which has done its work. */
+export function replaced(
+  algebra: Algebra,
+  roots: readonly Expression[],
+  by: ReadonlyMap<Expression, Expression>,
+): Expression[] {
+  const done = new Map<Expression, Expression>(by);
+  for (const e of reachable(roots)) {
+    if (done.has(e)) continue;
+    if (e.kind !== "application") done.set(e, e);
+    else if (e.call.name === "detach") done.set(e, done.get(e.call.inputs[0]!)!);
+    else
+      done.set(
+        e,
+        algebra.again(
+          e,
+          e.call.inputs.map(input => done.get(input)!),
+        ),
+      );
+  }
+  return roots.map(root => done.get(root)!);
+}

@@ -1,0 +1,110 @@
+/** @file An expression's value at given tensors, and what it costs to compute. */
+
+import { noGrad } from "../autograd/mode.ts";
+import { call, callMany } from "../autograd/primitive.ts";
+import { numelOf } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import {
+  type AnyMultiPrimitive,
+  type AnyPrimitive,
+  type Call,
+  type Expression,
+  reachable,
+} from "./expression.ts";
+
+/**
+ * The values of expressions where leaves have other values than they were traced with; a leaf that is not given keeps its own.
+ * @param leaves by name; of the shapes and dtypes that were traced
+ */
+export function evaluate(roots: readonly Expression[], leaves: Readonly<Record<string, Tensor>>): Tensor[] {
+  const values = new Map<Expression, Tensor>();
+  const results = new Map<Call, readonly Tensor[]>();
+  noGrad(() => {
+    for (const e of reachable(roots)) {
+      if (e.kind === "leaf") values.set(e, (leaves[e.name] ?? e.value).contiguous());
+      else if (e.kind === "constant") values.set(e, e.value);
+      else {
+        let outputs = results.get(e.call);
+        if (outputs === undefined) {
+          const inputs = e.call.inputs.map(input => values.get(input)!);
+          outputs = e.call.many
+            ? callMany(e.call.op as AnyMultiPrimitive, inputs, e.call.params)
+            : [call(e.call.op as AnyPrimitive, inputs, e.call.params)];
+          results.set(e.call, outputs);
+        }
+        values.set(e, outputs[e.output]!.contiguous());
+      }
+    }
+  });
+  return roots.map(root => values.get(root)!);
+}
+
+/** Where elements are looked at or moved, and nothing is computed. */
+const FREE: ReadonlySet<string> = new Set([
+  "view",
+  "reshape",
+  "permute",
+  "expand",
+  "slice",
+  "diagonal",
+  "unfold",
+  "asStrided",
+  "detach",
+  "clone",
+  "constant",
+]);
+
+/** Multiplications and additions of one n × n matrix's decomposition, over n³. */
+const CUBIC: Readonly<Record<string, number>> = {
+  inv: 2,
+  det: 2 / 3,
+  slogdet: 2 / 3,
+  solve: 2 / 3,
+  cholesky: 1 / 3,
+  luFactor: 2 / 3,
+  lu: 2 / 3,
+  qr: 4,
+  geqrf: 4,
+  eigh: 9,
+  eig: 25,
+  svd: 20,
+  pinv: 25,
+  lstsq: 4,
+  matrixExp: 20,
+  cofactors: 4,
+};
+
+/** Scalar operations of one call. */
+export function costOfCall({ name, inputs, results }: Call): number {
+  if (FREE.has(name)) return 0;
+  const output = results.reduce((n, result) => n + numelOf(result.shape), 0);
+  const input = inputs.reduce((n, x) => Math.max(n, numelOf(x.shape)), 0);
+  if (name === "matmul") return 2 * output * inputs[0]!.shape.at(-1)!;
+  if (name === "solveTriangular") return output * inputs[0]!.shape.at(-1)!;
+  const cubic = CUBIC[name];
+  if (cubic !== undefined) {
+    const n = Math.min(...inputs[0]!.shape.slice(-2));
+    return cubic * input * n + (name === "solve" ? 2 * output * n : 0);
+  }
+  return Math.max(output, input);
+}
+
+/**
+ * Scalar operations to compute all roots, common parts once.
+ * @param given what is there already
+ */
+export function costOf(roots: readonly Expression[], given: ReadonlySet<Expression> = NOTHING): number {
+  const calls = new Set<Call>();
+  const open = roots.filter(root => !given.has(root));
+  let cost = 0;
+  while (open.length > 0) {
+    const e = open.pop()!;
+    if (e.kind !== "application" || calls.has(e.call)) continue;
+    calls.add(e.call);
+    cost += costOfCall(e.call);
+    for (const input of e.call.inputs) if (!given.has(input)) open.push(input);
+  }
+  return cost;
+}
+
+const NOTHING: ReadonlySet<Expression> = new Set();

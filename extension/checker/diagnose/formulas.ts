@@ -1,0 +1,70 @@
+/** @file What backward returns and what is right, as maths in the file's own names. Runs inside the sandbox. */
+
+import { derive, type Formula, type Formulas, read, type Traceable } from "@gradient-lens/engine/symbolic";
+
+/** Null where the code cannot be traced, or says it too long-windedly to be read in a message. */
+export interface GradientFormulas {
+  readonly returned: string | null;
+  readonly expected: string | null;
+}
+
+/** A formula longer than this says less than the entry that is wrong. */
+const LONGEST = 200;
+
+/**
+ * For the gradient of one argument.
+ * @param args arguments that forward accepts
+ * @param names of forward's parameters
+ */
+export function gradientFormulas(
+  definition: Traceable,
+  args: readonly unknown[],
+  names: readonly string[],
+  argument: number,
+): GradientFormulas {
+  const named = { inputs: args.map((_, i) => names[i] ?? `argument${i}`) };
+  return {
+    returned: attempt(() => {
+      const reading = read(definition, args, named);
+      return "untraceable" in reading ? null : textOf(reading.simplified, argument);
+    }),
+    expected: attempt(() => {
+      const derived = derive(definition, args, named);
+      return "untraceable" in derived ? null : textOf(derived, argument);
+    }),
+  };
+}
+
+/** "t @ Aᵀ, where t = grad_out @ B" */
+function textOf({ formulas, parts }: Pick<Formulas, "formulas" | "parts">, argument: number): string | null {
+  const formula = formulas[argument] ?? null;
+  if (formula === null) return null;
+  const used = usedBy(formula.maths, parts).map(({ name, maths }) => `${name} = ${maths}`);
+  const text = used.length === 0 ? formula.maths : `${formula.maths}, where ${used.join(", ")}`;
+  return text.length > LONGEST ? null : text;
+}
+
+/** The common parts that a formula names, those that these name in turn included. */
+function usedBy(maths: string, parts: readonly Formula[]): Formula[] {
+  const mentions = (text: string, name: string): boolean =>
+    new RegExp(`(?<![\\p{L}\\d_])${name}(?![\\p{L}\\d_])`, "u").test(text);
+  const used = new Set<Formula>();
+  const visit = (text: string): void => {
+    for (const part of parts) {
+      if (part.name === null || used.has(part) || !mentions(text, part.name)) continue;
+      used.add(part);
+      visit(part.maths);
+    }
+  };
+  visit(maths);
+  return parts.filter(part => used.has(part));
+}
+
+/** A formula is a help beside the verdict: where it cannot be had, the verdict stands without. */
+function attempt(body: () => string | null): string | null {
+  try {
+    return body();
+  } catch {
+    return null;
+  }
+}
