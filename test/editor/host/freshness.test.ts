@@ -15,10 +15,11 @@ import { factor } from "./factor.ts";
 
 export class Scale extends Function {
   static forward(ctx: Context, x: Tensor) {
-    return x.mul(factor);
+    ctx.saveForBackward(x);
+    return x.square().mul(factor);
   }
   static backward(ctx: Context, gradOutput: Tensor) {
-    return gradOutput.mul(3);
+    return ctx.savedTensors[0].mul(2).mul(gradOutput).mul(3);
   }
 }
 `;
@@ -119,7 +120,7 @@ describe("freshness", () => {
   it("half-typed code keeps the other Functions and the editor going", async () => {
     const document = await show(SCALE);
     await lensesBecome(SCALE, [/backward correct/]);
-    await replace(document, "return gradOutput.mul(3);", "return gradOutput.mul(");
+    await replace(document, ".mul(gradOutput).mul(3);", ".mul(gradOutput).mul(");
     await vscode.commands.executeCommand("gradientLens.checkFile");
     await lensesBecome(SCALE, [/inconclusive/]);
     await problemsBecome(SCALE, ["cannot-bundle"]);
