@@ -12,6 +12,7 @@ export { judge } from "./gradcheck/judge.ts";
 export type { ArgumentReport, Coverage, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape } from "./tensor/shape.ts";
+export { setRoomKeeper } from "./tensor/storage.ts";
 
 /** Sets back what one check could leave behind for the next: modes and the random numbers. */
 export function resetState(seed: number): void {

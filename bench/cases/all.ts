@@ -5,8 +5,18 @@ import { chain } from "./chain.ts";
 import { check } from "./check.ts";
 import { elementwise } from "./elementwise.ts";
 import { gradcheck } from "./gradcheck.ts";
+import { isolation } from "./isolation.ts";
 import { matmul } from "./matmul.ts";
 import { memory } from "./memory.ts";
 import { perceptron } from "./perceptron.ts";
 
-export const cases: readonly Case[] = [gradcheck, check, chain, matmul, elementwise, perceptron, memory];
+export const cases: readonly Case[] = [
+  gradcheck,
+  check,
+  isolation,
+  chain,
+  matmul,
+  elementwise,
+  perceptron,
+  memory,
+];

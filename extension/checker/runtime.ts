@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { Bundler } from "./bundle/bundler.ts";
-import { createSandbox, type Sandbox } from "./sandbox/sandbox.ts";
+import { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox/sandbox.ts";
 
 export interface Runtime {
   readonly bundler: Pick<Bundler, "bundle">;
@@ -18,15 +18,16 @@ const RUNNING = Math.min(4, Math.max(2, availableParallelism() - 1));
  * Starts nothing before the first check: to look for Functions takes no process.
  *
  * @param realm Path of the script that runs inside the sandbox's processes.
+ * @param options What of the sandbox is to be other than it is for people.
  */
-export function createRuntime(realm: string): Runtime {
+export function createRuntime(realm: string, options: Omit<SandboxOptions, "realm"> = {}): Runtime {
   const bundler = new Bundler();
   let sandbox: Sandbox | undefined;
   return {
     bundler,
     sandbox: {
       async run(...job) {
-        sandbox ??= createSandbox({ realm, running: RUNNING });
+        sandbox ??= createSandbox({ running: RUNNING, ...options, realm });
         return sandbox.run(...job);
       },
     },

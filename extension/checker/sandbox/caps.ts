@@ -9,6 +9,10 @@ export const ORDER_BYTES = 64 << 20;
 /** Longest text in a message from a child, in UTF-16 units. */
 export const TEXT_CHARS = 20_000;
 
-/** Lines that the code of one job may print, and units of one line; the rest is dropped, and a last line says so. */
-export const LOG_LINES = 200;
+/** Lines kept of what the code of one job prints: the first and the last; where lines are left out, one more says so. */
+export const FIRST_LOG_LINES = 100;
+export const LAST_LOG_LINES = 100;
+export const LOG_LINES = FIRST_LOG_LINES + LAST_LOG_LINES;
+
+/** Longest such line, in UTF-16 units. */
 export const LOG_LINE_CHARS = 2_000;

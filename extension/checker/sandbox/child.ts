@@ -4,8 +4,9 @@
  */
 
 import { plainText } from "../plain-text.ts";
-import { LOG_LINES, REPORT_BYTES, TEXT_CHARS } from "./caps.ts";
+import { LOG_LINES, ORDER_BYTES, REPORT_BYTES, TEXT_CHARS } from "./caps.ts";
 import { FrameReader, frame } from "./framing.ts";
+import { ISOLATION_EXITS } from "./isolation.ts";
 import type { Job, Limits, Outcome } from "./job.ts";
 import type { Launch, Launched, LaunchOptions } from "./launch.ts";
 import { EXIT } from "./launch-contract.ts";
@@ -23,8 +24,11 @@ const STDERR_BYTES = 32 << 10;
 /** V8 and what runs in it end by other signals: SIGABRT, SIGTRAP, SIGILL, SIGSEGV. */
 const SENT_BY_OTHERS = new Set<NodeJS.Signals>(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
 
-/** `notConfined`: the runtime does not take Node's permission flags, or takes them and does nothing. */
-export type Started = { ok: true } | { ok: false; notConfined: boolean; detail: string };
+/**
+ * `without`: what the process could not be started with. Node's permission flags, where the runtime does not take them,
+ * or takes them and does nothing; the operating system's isolation, where it worked before and no longer does.
+ */
+export type Started = { ok: true } | { ok: false; without: "confined" | "isolated" | null; detail: string };
 
 interface Running {
   id: number;
@@ -35,8 +39,7 @@ interface Running {
 
 export class Child {
   readonly memoryMb: number;
-  /** Whether Node was asked to confine it. */
-  readonly confined: boolean;
+  readonly launched: LaunchOptions;
   /** Settles once: when the child is ready for its first job, or has ended before. Never rejects. */
   readonly started: Promise<Started>;
   /** Resolves when the process is gone. */
@@ -54,7 +57,7 @@ export class Child {
 
   constructor(launch: Launch, options: LaunchOptions, reaper: Reaper) {
     this.memoryMb = options.memoryMb;
-    this.confined = options.confined;
+    this.launched = options;
     this.#process = launch(options);
     this.started = new Promise(resolve => {
       this.#settleStart = resolve;
@@ -124,9 +127,14 @@ export class Child {
         logs: [],
       });
     }
+    const id = this.#jobs + 1;
+    const order = frame(JSON.stringify({ id, job, memoryMb: limits.memoryMb } satisfies Order));
+    if (order.length > ORDER_BYTES) {
+      const detail = `the script and its packages are ${order.length >> 20} MB, and ${ORDER_BYTES >> 20} MB are taken`;
+      return Promise.resolve({ kind: "crashed", detail, logs: [] });
+    }
     this.#state = "busy";
-    this.#jobs += 1;
-    const id = this.#jobs;
+    this.#jobs = id;
     const logs: string[] = [];
     return new Promise(resolve => {
       const onTime = () => this.#stop({ kind: "time-limit", limits, logs });
@@ -147,7 +155,7 @@ export class Child {
         resolve(outcome);
       };
       this.#running = { id, limits, logs, settle };
-      this.#process.stdin.write(frame(JSON.stringify({ id, job } satisfies Order)));
+      this.#process.stdin.write(order);
       if (signal?.aborted) onAbort();
     });
   }
@@ -200,6 +208,11 @@ export class Child {
         settle({ kind: "judged", judgement: report.judgement, logs });
         break;
       }
+      case "no-room": {
+        const { limits, logs } = this.#job(report.id);
+        this.#stop({ kind: "memory-limit", limits, logs });
+        break;
+      }
       case "failed":
         this.#breach(report.detail);
     }
@@ -220,7 +233,7 @@ export class Child {
     this.#state = "ended";
     this.#process.kill("SIGKILL");
     this.#running?.settle(outcome);
-    this.#settleStart({ ok: false, notConfined: false, detail: this.#fault || "it was stopped" });
+    this.#settleStart({ ok: false, without: null, detail: this.#fault || "it was stopped" });
   }
 
   /** The process is gone, by our hand or by its own. */
@@ -239,9 +252,15 @@ export class Child {
     const said = plainText(this.#stderr.slice(0, 500)).trim();
     this.#settleStart({
       ok: false,
-      notConfined: code === EXIT.notConfined || code === EXIT.badOption,
+      without: this.#lacking(code),
       detail: said === "" ? this.#fault : `${this.#fault}: ${said}`,
     });
+  }
+
+  #lacking(code: number | null): "confined" | "isolated" | null {
+    const { confined, isolated } = this.launched;
+    if (confined && (code === EXIT.notConfined || code === EXIT.badOption)) return "confined";
+    return isolated && ISOLATION_EXITS.includes(code) ? "isolated" : null;
   }
 
   #handles(): { ref?(): void; unref?(): void }[] {

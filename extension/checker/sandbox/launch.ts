@@ -4,6 +4,7 @@ import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_proces
 import { realpathSync } from "node:fs";
 import { parse } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { isolation } from "./isolation.ts";
 import { CONFINED_ARGUMENT } from "./launch-contract.ts";
 import { canReadMemory } from "./resident-memory.ts";
 
@@ -14,6 +15,8 @@ export interface LaunchOptions {
   memoryMb: number;
   /** Ask Node to confine the process, where it can. */
   confined: boolean;
+  /** Ask the operating system to, where it can. */
+  isolated: boolean;
 }
 
 export type Launch = (options: LaunchOptions) => Launched;
@@ -29,15 +32,17 @@ export function createLaunch(execPath: string, realm: string): Launch {
   const bundle = realpathSync(realm);
   const known = knownFlags(execPath);
   const permission = permissionFlags(known, bundle);
-  return ({ memoryMb, confined }) => {
+  return ({ memoryMb, confined, isolated }) => {
     const asked = confined ? permission : [];
-    const args = [
+    const [command, ...args] = [
+      ...(isolated ? isolation() : []),
+      execPath,
       ...asked,
       ...engineFlags(known, memoryMb),
       bundle,
       ...(asked.length > 0 ? [CONFINED_ARGUMENT] : []),
     ];
-    return spawn(execPath, args, {
+    return spawn(command!, args, {
       // The root: it is there, and a crash leaves nothing in people's folders.
       cwd: parse(bundle).root,
       env,
@@ -65,7 +70,8 @@ function engineFlags(known: ReadonlySet<string>, memoryMb: number): string[] {
     `--max-old-space-size=${heapMb}`,
     // A young generation this large keeps code that allocates many small arrays at full speed; it is three of these.
     `--max-semi-space-size=${Math.min(32, Math.floor(memoryMb / 10))}`,
-    "--stack-size=900",
+    // V8's own default: code that a person's Node runs must not overflow here.
+    "--stack-size=984",
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file What the parent and a child say to each other. The parent believes nothing of it: it reads what comes from a
  * child with these schemas, and a message that does not fit is the end of the child. Texts lose their control
- * characters on the way in. The child imports the types only.
+ * characters on the way in. The child imports the types only, and reads its orders in realm/order.ts.
  */
 
 import * as z from "zod";
@@ -14,6 +14,8 @@ import type { Job } from "./job.ts";
 export interface Order {
   id: number;
   job: Job;
+  /** What the process may hold, in megabytes. */
+  memoryMb: number;
 }
 
 const text = z.string().max(TEXT_CHARS).transform(plainText);
@@ -58,6 +60,8 @@ export const reportSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("log"), id, line: text }),
   /** The job is done and nothing of it can run any more. */
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
+  /** Nothing was decided, as the engine was refused memory. */
+  z.strictObject({ type: z.literal("no-room"), id }),
   /** Not the checked code but the sandbox itself failed. */
   z.strictObject({ type: z.literal("failed"), detail: text }),
 ]);

@@ -32,6 +32,12 @@ const residueMb = (memoryMb: number) => Math.min(160, 0.75 * memoryMb);
 /** What cannot be measured from outside, or freed inside (registered symbols), goes with the child. */
 const JOBS_A_CHILD = 500;
 
+/**
+ * How often a job is begun whose process somebody else ended: of one that was killed while it stood by we may hear only
+ * after it was given the job, and the next one may be hit too. What has no end to it must still come to one.
+ */
+const TRIES = 3;
+
 interface Task {
   job: Job;
   limits: Limits;
@@ -49,11 +55,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   let idle: Child[] = [];
   let busy = 0;
   let memoryMb = 350;
-  let confined = true;
+  const walls = { confined: true, isolated: true };
   let disposed = false;
 
   function start(): Child {
-    const child = new Child(launch, { memoryMb, confined }, reaper);
+    const child = new Child(launch, { memoryMb, ...walls }, reaper);
     children.add(child);
     void child.gone.then(() => {
       children.delete(child);
@@ -102,7 +108,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
   }
 
-  async function serve(task: Task, again = true): Promise<Outcome> {
+  async function serve(task: Task, tries = TRIES): Promise<Outcome> {
     const { job, limits, signal } = task;
     const [child, started] = await startedChild(limits);
     const outcome: Outcome =
@@ -112,10 +118,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
           ? await child.run(job, limits, signal)
           : { kind: "crashed", detail: `the sandbox did not start: ${started.detail}`, logs: [] };
     giveBack(child);
-    if (outcome.kind === "crashed" && child.killed && again) {
+    if (outcome.kind === "crashed" && child.killed && tries > 1) {
       // Whatever killed it may have killed those that stand by, and we have not heard of it yet.
       endIdle();
-      return serve(task, false);
+      return serve(task, tries - 1);
     }
     standBy();
     return outcome;
@@ -125,9 +131,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     const child = take(limits);
     standBy();
     const started = await child.started;
-    if (started.ok || !started.notConfined || !child.confined || disposed) return [child, started];
-    // SES and the process of its own hold without Node's permission model.
-    confined = false;
+    if (started.ok || started.without === null || disposed) return [child, started];
+    // SES and the process of its own hold without Node's permission model, and without the system's isolation.
+    walls[started.without] = false;
     return startedChild(limits);
   }
 

@@ -2,7 +2,7 @@
  * @file The child's first code, and the only code in it with Node's powers. It takes hold of the pipe, gives every
  * other power up, and only then evaluates the realm, whose script can name nothing but what the language has.
  *
- * Invariant: no function of Node's is passed into the realm but the two of {@link Host}, and the realm hands neither on.
+ * Invariant: no function of Node's is passed into the realm but the three of {@link Host}, and the realm hands none on.
  */
 
 import process from "node:process";
@@ -21,9 +21,14 @@ try {
   process.on("unhandledRejection", () => {});
   process.on("uncaughtException", () => exit(EXIT.uncaught));
   const later = setImmediate;
+  const { rss } = process.memoryUsage;
   renounce();
   const start: Start = new Script(realmText, { filename: "realm.js" }).runInThisContext();
-  const take = start({ send, afterMicrotasks: callback => void later(callback) });
+  const take = start({
+    send,
+    afterMicrotasks: callback => void later(callback),
+    residentBytes: () => rss(),
+  });
   // Not called from here: the stack that checked code can read would then tell where this file is.
   receive(order => void later(take, order));
 } catch (error) {

@@ -1,6 +1,6 @@
-/** @file The `console` of a check: it keeps lines of plain text, up to a cap, and hands out nothing. */
+/** @file The `console` of a check: it makes lines of plain text, up to a cap, and hands out nothing. */
 
-import { LOG_LINE_CHARS, LOG_LINES } from "../caps.ts";
+import { LOG_LINE_CHARS } from "../caps.ts";
 import { type PrintOptions, printAll } from "./print.ts";
 
 const PRINTING = "log info warn error debug trace dir dirxml table group groupCollapsed".split(" ");
@@ -10,18 +10,10 @@ export type Console = Record<string, (...values: unknown[]) => void>;
 
 /** @param write Takes a finished line. It is the host's, so nothing that it throws may reach the caller. */
 export function createConsole(write: (line: string) => void, ofEngine: PrintOptions["ofEngine"]): Console {
-  let lines = 0;
-
   /** Near the end of the stack any call can fail: then the line is lost, and the checked code learns nothing of it. */
   function print(...values: unknown[]): void {
     try {
-      if (lines > LOG_LINES) return;
-      lines += 1;
-      write(
-        lines > LOG_LINES
-          ? "… (what else was printed is not kept)"
-          : printAll(values, { chars: LOG_LINE_CHARS, ofEngine }),
-      );
+      write(printAll(values, { chars: LOG_LINE_CHARS, ofEngine }));
     } catch {
       // See above.
     }

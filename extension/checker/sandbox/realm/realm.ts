@@ -11,6 +11,9 @@ import type { Order, Report } from "../protocol.ts";
 import { audit } from "./audit.ts";
 import { check, createCompartment } from "./check.ts";
 import { engineClasses } from "./engine-classes.ts";
+import { createLogLines } from "./log-lines.ts";
+import { orderOf } from "./order.ts";
+import { keepRoom } from "./room.ts";
 import { describeThrown } from "./thrown.ts";
 
 /** What the realm has of the world. */
@@ -18,29 +21,38 @@ export interface Host {
   send(text: string): void;
   /** Calls back when every promise job that there is has run. Nothing else can be waiting: the realm has no timers. */
   afterMicrotasks(callback: () => void): void;
+  /** Resident memory of the process. */
+  residentBytes(): number;
 }
 
 export type Start = typeof start;
 
 /** Audits the realm, says `ready`, and returns what takes each order. Throws where the realm cannot be trusted. */
-export function start({ send, afterMicrotasks }: Host): (order: string) => void {
+export function start({ send, afterMicrotasks, residentBytes }: Host): (order: string) => void {
   Reflect.deleteProperty(globalThis, "WebAssembly");
+  const room = keepRoom(residentBytes);
   const engine = harden({ ...engineModule });
   harden(engineClasses);
   audit({ globalThis: createCompartment(engine, 0, () => {}).globalThis, engineClasses });
   send(written({ type: "ready" }));
 
   return text => {
-    const { id, job }: Order = JSON.parse(text);
+    const { id, job, memoryMb } = orderOf(text);
+    room.open(memoryMb);
     // Written out now, sent later: promise jobs of the checked code may still run in between, on the check's time.
-    const answer = answerTo(id, job);
-    afterMicrotasks(() => send(answer));
+    const lines = createLogLines(line => send(written({ type: "log", id, line })));
+    const answer = answerTo(id, job, lines.add);
+    afterMicrotasks(() => {
+      lines.finish();
+      send(answer);
+    });
   };
 
-  function answerTo(id: number, job: Order["job"]): string {
+  function answerTo(id: number, job: Order["job"], write: (line: string) => void): string {
     try {
       resetState(job.seed);
-      const judgement = check(job, engine, line => send(written({ type: "log", id, line })));
+      const judgement = check(job, engine, write);
+      if (judgement.verdict === "inconclusive" && room.refused) return written({ type: "no-room", id });
       return written({ type: "judged", id, judgement });
     } catch (error) {
       return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { orderOf } from "./order.ts";
+
+const parameter = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
+const job = { script: "1", name: "Sine", parameters: [parameter], seed: 0 };
+const order = { id: 1, job, memoryMb: 350 };
+
+test("an order is taken as it is", () => {
+  for (const good of [order, { ...order, job: { ...job, parameters: null } }]) {
+    expect(orderOf(JSON.stringify(good))).toEqual(good);
+  }
+});
+
+test.each<[string, unknown]>([
+  ["nothing", null],
+  ["a list", [order]],
+  ["another field", { ...order, eval: "1" }],
+  ["a field less", { id: 1, job }],
+  ["an id that is no integer", { ...order, id: 0.5 }],
+  ["no memory", { ...order, memoryMb: 0 }],
+  ["a script that is no text", { ...order, job: { ...job, script: { toString: "1" } } }],
+  ["a job with another field", { ...order, job: { ...job, path: "/" } }],
+  ["parameters that are no list", { ...order, job: { ...job, parameters: { length: 0 } } }],
+  ["a parameter that is none", { ...order, job: { ...job, parameters: [{ ...parameter, rest: 0 }] } }],
+])("an order is refused that is %s", (_, value) => {
+  expect(() => orderOf(JSON.stringify(value))).toThrow("expected an order");
+});

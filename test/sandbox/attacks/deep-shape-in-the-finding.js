@@ -1,0 +1,2 @@
+// SUCCESS OF THE ATTACK: shapes of thousands of dimensions, or names of megabytes, pass the caps of a finding
+exports.inputs = [engine.ones(new Array(60).fill(1))]; const n = 'n'.repeat(1e6); exports.fn = class extends engine.Function { static forward(c, x) { c.saveForBackward(x); return x.sin(); } static backward(c, g) { return g; } }; Object.defineProperty(exports.fn, 'name', { value: n }); exports.result = 'named';

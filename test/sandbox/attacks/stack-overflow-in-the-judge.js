@@ -1,0 +1,2 @@
+// SUCCESS OF THE ATTACK: an overflow raised inside the judge ends the process
+const deep = n => n === 0 ? 0 : 1 + deep(n - 1); exports.fn = class F extends engine.Function { static forward(c, x) { const go = () => { try { return go(); } catch (e) { c.saveForBackward(x); return x.sin(); } }; return go(); } static backward(c, g) { try { deep(1e7); } catch (e) {} return g.mul(c.savedTensors[0].cos()); } }; exports.result = 'dug';

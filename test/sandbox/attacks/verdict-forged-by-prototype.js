@@ -1,0 +1,3 @@
+// SUCCESS OF THE ATTACK: a wrong backward is judged correct, as it changes what the judge compares with
+for (const act of [() => { Number.isFinite = () => true; }, () => { Math.abs = () => 0; }, () => { Float64Array.prototype.every = () => true; }, () => { engine.Tensor.prototype.tolist = () => [0]; }, () => { engine.Tensor.prototype.sub = function () { return this; }; }, () => { Array.prototype[Symbol.iterator] = function* () {}; }]) { try { act(); } catch (e) {} }
+exports.fn = class Forged extends engine.Function { static forward(c, x) { c.saveForBackward(x); return x.sin(); } static backward(c, g) { return g.mul(c.savedTensors[0].sin()); } };
