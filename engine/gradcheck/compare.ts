@@ -7,6 +7,7 @@ import type { Direction } from "./measured.ts";
 import { entryOf, largest, mismatchAt, NEGLIGIBLE, type Objection, type Point } from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
 import type { Gradients } from "./subject.ts";
+import type { Tape } from "./tape.ts";
 
 /** Random combinations of all outputs' entries that are compared. */
 const PROJECTIONS = 2;
@@ -129,12 +130,18 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
   return null;
 }
 
+/** The tape, where no measurement has contradicted it. */
+export function trustedTape({ jacobian, tape }: Point): Tape | null {
+  return jacobian.some(block => block?.measured.some(Boolean)) ? null : tape;
+}
+
 /**
  * Random combinations of all entries of the outputs, where they are too many to be asked for one by one: a backward that is wrong for any
  * of them differs with probability 1. Needs a tape.
  */
 export function compareProjections(point: Point): Objection | null {
-  const { jacobian, random, subject, tape } = point;
+  const { jacobian, random, subject } = point;
+  const tape = trustedTape(point);
   for (let attempt = 0; tape !== null && attempt < PROJECTIONS; attempt++) {
     const cotangent = Float64Array.from({ length: subject.total }, () => random.uniform("float64") * 4 - 2);
     const gradients = subject.pull(cotangent);

@@ -57,6 +57,18 @@ export function tapeJacobian(
   return blocks;
 }
 
+/** For each argument, which of its elements any output depends on here. */
+export function activeColumns(jacobian: Jacobian): (boolean[] | null)[] {
+  return jacobian.map(block => {
+    if (block === null) return null;
+    const active = new Array<boolean>(block.size).fill(false);
+    block.values.forEach((value, at) => {
+      if (value !== 0) active[at % block.size] = true;
+    });
+    return active;
+  });
+}
+
 /** What measuring one column says of what backward returned there. */
 export type Evidence =
   /** It is right: the column now holds what was measured. At a kink other values would be, too. */

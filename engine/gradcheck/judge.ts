@@ -2,9 +2,9 @@
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
-import { compareDense, compareProjections, compareRows } from "./compare.ts";
+import { compareDense, compareProjections, compareRows, trustedTape } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
-import { tapeJacobian } from "./expected.ts";
+import { activeColumns, tapeJacobian } from "./expected.ts";
 import { sameValues } from "./flat.ts";
 import { Measured } from "./measured.ts";
 import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
@@ -75,8 +75,8 @@ export function judge(
     if (second?.kind === "ruling") return second.ruling;
     if (second?.kind === "hint") hints.push(second.hint);
   }
-  const coverage = { asked, of: subject.total, projected: tape !== null };
-  return { kind: "agrees", reports, hints, kinks: notes.kinks, coverage };
+  const coverage = { asked, of: subject.total, projected: trustedTape(point) !== null };
+  return { kind: "agrees", reports, hints, kinks: notes.kinks, coverage, active: activeColumns(jacobian) };
 }
 
 /** What backward returned for a cotangent. */

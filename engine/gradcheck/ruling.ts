@@ -64,6 +64,8 @@ export type Ruling =
       /** Some entries are at a kink of forward, where other values would be right, too. */
       readonly kinks: boolean;
       readonly coverage: Coverage;
+      /** For each argument, which of its elements any output depends on here; null for one without gradient. */
+      readonly active: readonly (readonly boolean[] | null)[];
     }
   | { readonly kind: "differs"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }
   | { readonly kind: "not-linear"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }

@@ -29,6 +29,10 @@ import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
  * arguments: which they are decides what is done. More where the first ones happen to lie on a kink.
  */
 const POINTS = 2;
+/** Scalars are cheap. */
+const POINTS_OF_SCALARS = 3;
+/** Where some entry of the inputs has not mattered yet (the maximum was always another): so many points at most. */
+const POINTS_FOR_ALL = 12;
 const MOST_POINTS = 6;
 
 /** A Function as the checked code wrote it; `sampleInputs` gives argument lists to judge at. */
@@ -80,7 +84,7 @@ export function examine(
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
-    { kind: "agrees", reports: [], hints, kinks: false, coverage },
+    { kind: "agrees", reports: [], hints, kinks: false, coverage, active: [] },
     { ...about, at: "" },
     [],
   );
@@ -123,9 +127,13 @@ function tryAt(
   let points = given ? 1 : MOST_POINTS;
   const constant = new Set<number>();
   const indices = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint());
-  const enough = (first ? POINTS : 1) * (indices ? 2 : 1);
-  for (let point = 0; point < points && passed.length < enough; point++) {
-    const args = point === 0 ? sample.args : given ? nearby(sample.args, uniform) : resample(sample, uniform);
+  const enough = isScalar(sample) ? POINTS_OF_SCALARS : (first || given ? POINTS : 1) * (indices ? 2 : 1);
+  if (first && !given) points = POINTS_FOR_ALL;
+  let idle: boolean[][] = [];
+  const isDone = (): boolean =>
+    passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
+  for (let point = 0; point < points && !isDone(); point++) {
+    const args = argumentsAt(point, sample, uniform);
     const judged = (): Ruling =>
       judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: first && passed.length === 0, constant });
     let ruling = judged();
@@ -137,6 +145,8 @@ function tryAt(
       passed.push(inputReports(ruling.reports, names));
       hints.push(...ruling.hints);
       coverage ??= ruling.coverage;
+      const { active } = ruling;
+      idle = active.map((columns, i) => columns?.map((moves, j) => !moves && idle[i]?.[j] !== false) ?? []);
       // At a kink several gradients are right: beside it only one is.
       if (given && ruling.kinks) points = MOST_POINTS;
     } else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
@@ -144,6 +154,16 @@ function tryAt(
   }
   return { sample, passed, hints, coverage, objection: null, undecided };
 }
+
+function argumentsAt(point: number, sample: Sample, uniform: () => number): readonly unknown[] {
+  if (point === 0) return sample.args;
+  if (sample.pattern === null) return nearby(sample.args, uniform);
+  // A scalar is of one sign only: both are looked at, where forward takes both.
+  if (point === 1 && isScalar(sample)) return sample.args.map(negated);
+  return resample(sample, uniform);
+}
+
+const negated = (arg: unknown): unknown => (isTensor(arg) && arg.isFloatingPoint() ? arg.neg() : arg);
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
 const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
