@@ -1,12 +1,13 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
+import { toFlatArray } from "../tensor/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Estimates } from "./finite-differences.ts";
-import type { Answer } from "./judge.ts";
+import { drawn } from "./cotangents.ts";
+import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
 import type { Direction } from "./measured.ts";
 import { entryOf, largest, mismatchAt, NEGLIGIBLE, type Objection, type Point } from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
-import type { Gradients } from "./subject.ts";
+import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
 
 /** Random combinations of all outputs' entries that are compared. */
@@ -57,8 +58,8 @@ function followsDirection(point: Point): boolean {
   if (jacobian.every(block => block === null || block.measured.every(Boolean))) return true;
   const direction = jacobian.map((block, i) => {
     if (block === null) return null;
-    const step = Float64Array.from({ length: block.size }, () => random.uniform("float64") * 2 - 1);
-    const at = (args[i] as Tensor).detach().reshape(-1).tolist() as number[];
+    const step = drawn(block.size, random);
+    const at = toFlatArray((args[i] as Tensor).detach());
     for (let j = 0; j < step.length; j++) {
       step[j]! *= Math.max(Math.abs(at[j]!), 1e-3);
       const mirror = measured.mirrored(i, j);
@@ -67,8 +68,9 @@ function followsDirection(point: Point): boolean {
     }
     return step;
   });
-  // One measurement can err by accident: two do not in the same way.
-  return [1, 0.73].some(stretch => agreesAlong(point, direction, measured.along(direction, stretch)));
+  return STRETCHES.slice(0, 2).some(stretch =>
+    agreesAlong(point, direction, measured.along(direction, stretch)),
+  );
 }
 
 function agreesAlong(
@@ -91,7 +93,8 @@ function agreesAlong(
     const slack = 10 * error + measured.tolerance * (size + Math.abs(value));
     const largest = Math.max(size, Math.abs(value));
     // What is below the last digit of a number of size 1 may have been absorbed on the way: log(1 + 1e-18).
-    const known = error <= 1e-4 * largest && largest > 1e-12 * Math.max(1, Math.abs(measured.center![k]!));
+    const known =
+      error <= COARSEST * largest && largest > 1e-12 * Math.max(1, Math.abs(measured.center![k]!));
     return !known || Math.abs(value - expected) <= slack;
   });
 }

@@ -35,8 +35,13 @@ export function oneHot(total: number, at: number, seed: number): Float64Array {
   return cotangent;
 }
 
+/** Numbers between −1 and 1: a random direction, or weights. */
+export function drawn(n: number, random: Generator): Float64Array {
+  return Float64Array.from({ length: n }, () => random.uniform("float64") * 2 - 1);
+}
+
 /** Between 0.5 and 2.5 in size, of either sign. */
-function signed(random: Generator): number {
+export function signed(random: Generator): number {
   const size = 0.5 + 2 * random.uniform("float64");
   return random.uint32() % 2 === 0 ? size : -size;
 }

@@ -6,14 +6,12 @@
 
 import { isTensor } from "../tensor/tensor.ts";
 import { type Cotangents, oneHot } from "./cotangents.ts";
-import type { Estimates } from "./finite-differences.ts";
+import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
 import type { Measured } from "./measured.ts";
 import type { Tape } from "./tape.ts";
 
 /** Relative difference above which an entry is wrong, beyond the error of the oracle and of rounding. */
 export const TOLERANCE = { float64: 1e-6, float32: 2e-3 } as const;
-/** A measured entry that may be off by more than this, relative to the column's largest, decides nothing. */
-const COARSEST = 1e-4;
 
 /** Rows of ∂ outputs / ∂ argument, and how far each entry may be off. */
 export interface Block {
@@ -113,16 +111,16 @@ export function measureColumn(
 
   const others: Evidence[] = [];
   for (const stretch of STRETCHES) {
-    const evidence = weigh(measured, block, rows, i, j, stretch, r => returned(r, j));
+    const again = stretch === 1 ? column : measured.column(i, j, stretch);
+    if (again === null) continue;
+    const sides = (): Sides => measured.sides(i, j, stretch);
+    const evidence = weigh(again, sides, measured.tolerance, block, rows, j, r => returned(r, j));
     if (evidence.kind === "right") return evidence;
     if (others.some(other => isSame(other, evidence))) return evidence;
     others.push(evidence);
   }
   return { kind: "undecided" };
 }
-
-/** Factors on the steps. Noise, or an oscillation, can look like a derivative for once: not for other steps, too. */
-const STRETCHES = [1, 0.73, 0.41];
 
 function isSame(a: Evidence, b: Evidence): boolean {
   if (a.kind !== "wrong" || b.kind !== "wrong") return false;
@@ -132,21 +130,21 @@ function isSame(a: Evidence, b: Evidence): boolean {
   );
 }
 
-/** Holds a column against one measurement of it. */
+type Sides = ReturnType<Measured["sides"]>;
+
+/** Holds a column against one measurement of it; the slopes of its two sides are measured where they are needed. */
 function weigh(
-  measured: Measured,
+  column: Estimates,
+  measureSides: () => Sides,
+  tolerance: number,
   block: Block,
   rows: readonly number[],
-  i: number,
   j: number,
-  stretch: number,
   returned: (row: number) => number,
 ): Evidence {
-  const column = measured.column(i, j, stretch);
-  if (column === null) return { kind: "undecided" };
   let scale = 0;
   for (const k of rows) scale = Math.max(scale, Math.abs(column.values[k]!));
-  let sides: ReturnType<Measured["sides"]> | null = null;
+  let sides: Sides | null = null;
   let wrong: Evidence | null = null;
   let worst = 0;
   let undecided = false;
@@ -157,10 +155,10 @@ function weigh(
     const usable =
       error <= COARSEST * Math.max(scale, Number.isFinite(got) ? Math.abs(got) : 0) ||
       (got === 0 && Math.abs(value) <= error);
-    if (!usable) sides ??= measured.sides(i, j, stretch);
+    if (!usable) sides ??= measureSides();
     const fits = usable
-      ? Math.abs(got - value) <= measured.tolerance * Math.abs(value) + 10 * error + 1e-12 * scale
-      : betweenSides(sides!, k, got, measured.tolerance);
+      ? Math.abs(got - value) <= tolerance * Math.abs(value) + 10 * error + 1e-12 * scale
+      : betweenSides(sides!, k, got, tolerance);
     if (fits === null) undecided = true;
     else if (!fits && !(Math.abs(got - value) <= worst)) {
       worst = Math.abs(got - value);
@@ -198,12 +196,7 @@ function agreesAsPair(
 }
 
 /** At a kink any slope between those of the two sides is a derivative (Clarke's); null where the sides are not known. */
-function betweenSides(
-  { left, right }: ReturnType<Measured["sides"]>,
-  k: number,
-  got: number,
-  tolerance: number,
-): boolean | null {
+function betweenSides({ left, right }: Sides, k: number, got: number, tolerance: number): boolean | null {
   if (left === null || right === null) return null;
   const [l, r] = [left.values[k]!, right.values[k]!];
   const scale = Math.max(Math.abs(l), Math.abs(r), Math.abs(got));

@@ -29,6 +29,13 @@ const GOOD_ENOUGH = 1e-10;
 const AGREES_TO_ROUNDING = 1e-12;
 /** An estimate this good is not tried again with smaller steps. */
 const PRECISE = 1e-8;
+/** A measurement that may be off by more than this, relative to what is measured, decides nothing. */
+export const COARSEST = 1e-4;
+/**
+ * Factors on the steps, for measurements that are made again. Noise, a jump or an oscillation can look like a derivative for
+ * once: not for other steps, too.
+ */
+export const STRETCHES = [1, 0.73, 0.41] as const;
 /** Part of the slopes' difference that is left, after at least one halving of the step, at a kink and not elsewhere. */
 const KINK = 0.75;
 

@@ -11,7 +11,7 @@ import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
 import { reportsOf } from "./reports.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
 import { checkSecondOrder } from "./second-order.ts";
-import { type Gradients, Subject } from "./subject.ts";
+import { type Answer, type Gradients, Subject } from "./subject.ts";
 import { Tape } from "./tape.ts";
 
 export interface JudgeOptions {
@@ -79,12 +79,6 @@ export function judge(
   return { kind: "agrees", reports, hints, kinks: notes.kinks, coverage, active: activeColumns(jacobian) };
 }
 
-/** What backward returned for a cotangent. */
-export interface Answer {
-  readonly cotangent: Float64Array;
-  readonly gradients: Gradients;
-}
-
 interface Answers {
   /** For one entry at a time, divided by its seed. */
   readonly rows: readonly Gradients[];
@@ -112,7 +106,7 @@ function ask(subject: Subject, { rows, seeds, dense }: Cotangents): Answers | Ru
   return { rows: byRow, dense: answers };
 }
 
-export function sameGradients(a: Gradients, b: Gradients): boolean {
+function sameGradients(a: Gradients, b: Gradients): boolean {
   return a.every((grad, i) => {
     const other = b[i] ?? null;
     return grad === null || other === null ? grad === other : sameValues(grad, other);

@@ -25,6 +25,8 @@ export class Measured {
   /** What forward threw first, if it did. */
   failure: unknown;
   readonly #single: boolean;
+  /** Whether the matrix that begins at an element of an argument is symmetric: asked for each of its elements. */
+  readonly #symmetric = new Map<string, boolean>();
 
   constructor(definition: JudgedFunction, args: readonly unknown[], wanted: readonly boolean[]) {
     this.#definition = definition;
@@ -90,8 +92,13 @@ export class Measured {
     if (shape.length < 2 || shape.at(-2) !== n) return null;
     const start = j - (j % (n * n));
     const mirror = (e: number): number => start + ((e - start) % n) * n + Math.floor((e - start) / n);
-    for (let e = start; e < start + n * n; e++) if (at[e] !== at[mirror(e)]) return null;
-    return mirror(j) === j ? null : mirror(j);
+    const key = `${i} ${start}`;
+    let symmetric = this.#symmetric.get(key);
+    if (symmetric === undefined) {
+      symmetric = at.subarray(start, start + n * n).every((value, e) => value === at[mirror(start + e)]);
+      this.#symmetric.set(key, symmetric);
+    }
+    return symmetric && mirror(j) !== j ? mirror(j) : null;
   }
 
   /** The derivative where two elements of argument `i` move as one. */

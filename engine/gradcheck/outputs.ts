@@ -3,6 +3,20 @@
 import { returnedList } from "../autograd/function-node.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 
+/** For each output its part of what belongs to all of them, one after the other; null for an output that is not there. */
+export function partsOf<T extends Tensor | null>(
+  all: Float64Array,
+  outputs: readonly T[],
+): (T extends Tensor ? Float64Array : null)[] {
+  let start = 0;
+  const parts = outputs.map(output => {
+    if (output === null) return null;
+    start += output.numel();
+    return all.subarray(start - output.numel(), start);
+  });
+  return parts as (T extends Tensor ? Float64Array : null)[];
+}
+
 /** The outputs in order; null for one that is no tensor. */
 export function outputsOf(result: unknown): (Tensor | null)[] {
   return returnedList(result).map(output => (isTensor(output) ? output : null));

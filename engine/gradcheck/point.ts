@@ -58,7 +58,7 @@ export function mismatchAt(
 }
 
 /** Which output, and which of its entries, the k-th of all entries is. */
-function entryOfOutput(
+export function entryOfOutput(
   k: number,
   outputs: readonly (Tensor | null)[],
 ): { output: number; outputAt: number[] } {

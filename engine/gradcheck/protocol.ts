@@ -4,6 +4,7 @@ import { withForwardSaved } from "../autograd/context.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { drawn } from "./cotangents.ts";
 import { indexOf, sameValues } from "./flat.ts";
 import { moved } from "./measured.ts";
 import { outputsOf } from "./outputs.ts";
@@ -75,11 +76,7 @@ export function checkJvp({
 }: Point): Ruling | null {
   const { jvp, backward } = definition;
   if (jvp === undefined || backward === undefined || definition.surrogate !== undefined) return null;
-  const directions = jacobian.map(block =>
-    block === null
-      ? null
-      : Float64Array.from({ length: block.size }, () => random.uniform("float64") * 2 - 1),
-  );
+  const directions = jacobian.map(block => (block === null ? null : drawn(block.size, random)));
   const tangents = args.map((arg, i) =>
     directions[i] === null ? null : ofValues(directions[i]!, shapeOf(arg as Tensor), (arg as Tensor).dtype),
   );

@@ -9,9 +9,12 @@ import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { Generator } from "../tensor/random.ts";
 import { dataOf, empty, isTensor, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { drawn, signed } from "./cotangents.ts";
 import { derivative, UNIT_ROUNDOFF } from "./finite-differences.ts";
 import { indexOf } from "./flat.ts";
 import type { CheckedFunction, GradcheckOptions } from "./gradcheck.ts";
+import { partsOf } from "./outputs.ts";
+import { entryOfOutput } from "./point.ts";
 
 /** Autograd's gradients and finite differences disagree. */
 export class GradcheckError extends Error {
@@ -71,7 +74,7 @@ export class QuickCheck {
    * @throws GradcheckError
    */
   forwardMode(): void {
-    const steps = this.#leaves.map(leaf => (leaf.requiresGrad ? this.#drawn(leaf.numel()) : null));
+    const steps = this.#leaves.map(leaf => (leaf.requiresGrad ? drawn(leaf.numel(), this.#random) : null));
     const tangents = this.#leaves.map((leaf, i) =>
       steps[i] === null ? null : ofValues(steps[i]!, shapeOf(leaf), leaf.dtype),
     );
@@ -123,7 +126,7 @@ export class QuickCheck {
     this.#outputs.forEach((output, o) => {
       if (!output.requiresGrad) return;
       const n = output.numel();
-      const both = this.#drawn(2 * n);
+      const both = drawn(2 * n, this.#random);
       const batch = ofValues(both, [2, ...shapeOf(output)], output.dtype);
       const options = { retainGraph: true, allowUnused: true } as const;
       const together = grad(output, leaves, { ...options, gradOutputs: batch, isGradsBatched: true });
@@ -168,7 +171,7 @@ export class QuickCheck {
       const end = start + output.numel();
       for (; r < rows.length && rows[r]! < end; r++) {
         if (!output.requiresGrad) continue;
-        const seed = this.#signed();
+        const seed = signed(this.#random);
         const gradOutputs = empty(shapeOf(output), output.dtype);
         dataOf(gradOutputs)[offsetOf(gradOutputs) + rows[r]! - start] = seed;
         const grads = grad(output, leaves, { gradOutputs, retainGraph: true, allowUnused: true });
@@ -189,14 +192,11 @@ export class QuickCheck {
     const leaf = this.#leaves[this.#wanted[w]!]!;
     const n = leaf.numel();
     const cotangent = new Float64Array(this.#total);
-    for (const k of rows) cotangent[k] = this.#signed();
-    let start = 0;
-    const gradOutputs: Tensor[] = [];
-    for (const output of this.#outputs) {
-      const part = cotangent.subarray(start, start + output.numel());
-      start += part.length;
-      if (output.requiresGrad) gradOutputs.push(ofValues(part, shapeOf(output), output.dtype));
-    }
+    for (const k of rows) cotangent[k] = signed(this.#random);
+    const parts = partsOf(cotangent, this.#outputs);
+    const gradOutputs = this.#outputs.flatMap((output, o) =>
+      output.requiresGrad ? [ofValues(parts[o]!, shapeOf(output), output.dtype)] : [],
+    );
     const pulled = (): Float64Array => {
       const values = new Float64Array(n);
       const [g] = grad(used, leaf, { gradOutputs, retainGraph: true, allowUnused: true });
@@ -277,23 +277,11 @@ export class QuickCheck {
   }
 
   #mismatch(input: number, j: number, k: number, numerical: number, analytical: number): GradcheckError {
-    let output = 0;
-    let entry = k;
-    while (entry >= this.#outputs[output]!.numel()) entry -= this.#outputs[output++]!.numel();
+    const { output, outputAt } = entryOfOutput(k, this.#outputs);
     return new GradcheckError(
-      `Jacobian mismatch for output ${output} at [${indexOf(entry, shapeOf(this.#outputs[output]!))}] with respect to input ` +
+      `Jacobian mismatch for output ${output} at [${outputAt}] with respect to input ` +
         `${input} at [${indexOf(j, shapeOf(this.#leaves[input]!))}]: numerical ${numerical}, analytical ${analytical}.`,
     );
-  }
-
-  /** Between 0.5 and 2.5 in size, of either sign. */
-  #signed(): number {
-    const size = 0.5 + 2 * this.#random.uniform("float64");
-    return this.#random.uint32() % 2 === 0 ? size : -size;
-  }
-
-  #drawn(n: number): Float64Array {
-    return Float64Array.from({ length: n }, () => this.#random.uniform("float64") * 2 - 1);
   }
 }
 

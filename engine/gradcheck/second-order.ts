@@ -10,9 +10,10 @@ import { isOnceDifferentiable } from "../autograd/once-differentiable.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { derivative } from "./finite-differences.ts";
+import { drawn } from "./cotangents.ts";
+import { COARSEST, derivative, STRETCHES } from "./finite-differences.ts";
 import { moved } from "./measured.ts";
-import { outputsOf } from "./outputs.ts";
+import { outputsOf, partsOf } from "./outputs.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
 import { keptBy, Subject } from "./subject.ts";
 
@@ -22,8 +23,6 @@ type Found =
 
 /** What is cut off is a term: rounding, of ill-conditioned gradients too, is smaller than this part of the whole. */
 const TOLERANCE = 1e-2;
-/** A measurement that may be off by more than this, relative, decides nothing. */
-const COARSEST = 1e-4;
 
 export function checkSecondOrder(
   definition: JudgedFunction,
@@ -33,15 +32,13 @@ export function checkSecondOrder(
 ): Found | null {
   const { backward } = definition;
   if (backward === undefined || isOnceDifferentiable(backward)) return null;
-  const drawn = (n: number): Float64Array =>
-    Float64Array.from({ length: n }, () => random.uniform("float64") * 2 - 1);
   const sizes = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? arg.numel() : null));
-  const weights = sizes.map(size => (size === null ? null : drawn(size)));
+  const weights = sizes.map(size => (size === null ? null : drawn(size, random)));
   const flat = args.map((arg, i) => (sizes[i] === null ? null : toFlatArray((arg as Tensor).detach())));
   const steps = flat.map(at =>
-    at === null ? null : drawn(at.length).map((s, j) => s * Math.max(Math.abs(at[j]!), 1e-3)),
+    at === null ? null : drawn(at.length, random).map((s, j) => s * Math.max(Math.abs(at[j]!), 1e-3)),
   );
-  const gStep = drawn(cotangent.length);
+  const gStep = drawn(cotangent.length, random);
 
   const recorded = differentiated(definition, args, cotangent, weights, steps, gStep);
   if (recorded === null) return null;
@@ -66,12 +63,11 @@ export function checkSecondOrder(
   // Gradients that are 0 but for rounding have derivatives of any sign.
   const rounding = 1e-10 * cotangent.reduce((sum, g) => sum + Math.abs(g), 0);
   let expected = 0;
-  for (const stretch of [1, 0.73]) {
+  for (const stretch of STRETCHES.slice(0, 2)) {
     const slope = derivative(weighed, center, stretch);
     if (slope === null) return null;
     expected = slope.values[0]!;
     const scale = Math.max(Math.abs(expected), size, Math.abs(center[0]!) * 1e-3, rounding);
-    // One measurement can err by accident: two do not in the same way.
     const known = slope.errors[0]! <= COARSEST * scale;
     if (!known || Math.abs(returned - expected) <= TOLERANCE * scale) return null;
   }
@@ -109,14 +105,8 @@ function differentiated(
       );
       const call = applyFunction(definition, leaves);
       const outputs = outputsOf(call.result).filter(y => y?.requiresGrad) as Tensor[];
-      let start = 0;
-      const parts = outputs.map(y => {
-        start += y.numel();
-        return [start - y.numel(), start] as const;
-      });
-      const gradOutputs = outputs.map((y, o) =>
-        ofValues(cotangent.subarray(...parts[o]!), shapeOf(y), y.dtype).requiresGrad_(),
-      );
+      const parts = partsOf(cotangent, outputs);
+      const gradOutputs = outputs.map((y, o) => ofValues(parts[o]!, shapeOf(y), y.dtype).requiresGrad_());
       const moving = leaves.flatMap((leaf, i) => (steps[i] === null ? [] : [{ leaf: leaf as Tensor, i }]));
       const inputs = moving.map(({ leaf }) => leaf);
       const first = grad(outputs, inputs, { gradOutputs, createGraph: true, allowUnused: true });
@@ -134,7 +124,7 @@ function differentiated(
           !t.requiresGrad,
       );
       if (sum === null) return { returned: 0, size: 0, records: false, intermediates };
-      const along = [...moving.map(({ i }) => steps[i]!), ...parts.map(part => gStep.subarray(...part))];
+      const along = [...moving.map(({ i }) => steps[i]!), ...partsOf(gStep, outputs)];
       const second = grad(sum, [...inputs, ...gradOutputs], { allowUnused: true });
       let returned = 0;
       let size = 0;

@@ -3,6 +3,7 @@
  * wrong.
  */
 
+import { toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { oneHot } from "./cotangents.ts";
 import { measureColumn } from "./expected.ts";
@@ -125,7 +126,7 @@ function isJitter(
   for (let attempt = 0; attempt < 3; attempt++) {
     const nearby = args.map(arg => {
       if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
-      const at = Float64Array.from(arg.detach().reshape(-1).tolist() as number[]);
+      const at = toFlatArray(arg.detach());
       return moved(
         arg,
         at,

@@ -11,11 +11,17 @@ import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { expandsTo, sameShape } from "../tensor/shape.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { sameValues } from "./flat.ts";
-import { outputsOf } from "./outputs.ts";
+import { outputsOf, partsOf } from "./outputs.ts";
 import type { JudgedFunction, Ruling } from "./ruling.ts";
 
 /** For each argument its gradient's elements; null where there is none. */
 export type Gradients = readonly (Float64Array | null)[];
+
+/** What backward returned for a cotangent. */
+export interface Answer {
+  readonly cotangent: Float64Array;
+  readonly gradients: Gradients;
+}
 
 /** A tensor and what it held. */
 interface Snapshot {
@@ -114,12 +120,11 @@ export class Subject {
   }
 
   #split(cotangent: Float64Array): Grads {
-    let start = 0;
     const all = this.outputs.filter(isTensor).length;
-    return this.outputs.map(output => {
-      if (output === null) return null;
-      const values = cotangent.subarray(start, start + output.numel());
-      start += values.length;
+    const parts = partsOf(cotangent, this.outputs);
+    return this.outputs.map((output, o) => {
+      const values = parts[o] ?? null;
+      if (output === null || values === null) return null;
       return all > 1 && values.every(g => g === 0) ? null : ofValues(values, shapeOf(output), output.dtype);
     });
   }

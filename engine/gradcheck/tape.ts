@@ -8,7 +8,7 @@ import { applyFunction, expanded } from "../autograd/function.ts";
 import { enableGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { outputsOf } from "./outputs.ts";
+import { outputsOf, partsOf } from "./outputs.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 
@@ -53,10 +53,9 @@ export class Tape {
     const leaves = this.#leaves.filter(isTensor);
     const roots: Tensor[] = [];
     const gradOutputs: Tensor[] = [];
-    let start = 0;
-    for (const output of this.#outputs) {
-      const values = cotangent.subarray(start, start + output.numel());
-      start += values.length;
+    const parts = partsOf(cotangent, this.#outputs);
+    for (const [o, output] of this.#outputs.entries()) {
+      const values = parts[o]!;
       if (!output.requiresGrad || values.every(g => g === 0)) continue;
       roots.push(output);
       gradOutputs.push(ofValues(values, shapeOf(output), output.dtype));

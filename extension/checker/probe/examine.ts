@@ -124,11 +124,10 @@ function tryAt(
   let coverage: Coverage | null = null;
   let undecided: Ruled | null = null;
   const given = sample.pattern === null;
-  let points = given ? 1 : MOST_POINTS;
+  let points = given ? 1 : first ? POINTS_FOR_ALL : MOST_POINTS;
   const constant = new Set<number>();
   const indices = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint());
   const enough = isScalar(sample) ? POINTS_OF_SCALARS : (first || given ? POINTS : 1) * (indices ? 2 : 1);
-  if (first && !given) points = POINTS_FOR_ALL;
   let idle: boolean[][] = [];
   const isDone = (): boolean =>
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
