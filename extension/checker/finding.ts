@@ -3,6 +3,8 @@
  * the checker), shown everywhere: lens, diagnostic, terminal, JSON.
  */
 
+import type { Derivation } from "./derivation.ts";
+
 /** A place in a text, zero-based, in UTF-16 code units, as in the Language Server Protocol. */
 export interface Position {
   line: number;
@@ -12,6 +14,22 @@ export interface Position {
 export interface Range {
   start: Position;
   end: Position;
+}
+
+/** A change of a text, as in the Language Server Protocol. */
+export interface TextEdit {
+  range: Range;
+  newText: string;
+}
+
+/** A change that makes a wrong Function right. */
+export interface Fix {
+  /** What it does: "Transpose input". */
+  title: string;
+  /** Of the file that declares the Function; they do not overlap. */
+  edits: TextEdit[];
+  /** Whether the changed text was checked, and found correct. */
+  verified: boolean;
 }
 
 /** The stable names of what can be reported; each has its page `docs/rules/<rule>.md`. */
@@ -70,6 +88,10 @@ export type Judgement =
       /** What `backward` returns and what is right, at the worst entry or as a whole, in words and numbers. */
       returned: string;
       expected: string;
+      /** What the mistake is, in one sentence; null where no explanation fits. */
+      cause: Cause | null;
+      /** What backward should be; null where forward cannot be traced. */
+      derivation: Derivation | null;
     })
   | (Judged & {
       verdict: "inconclusive" | "skipped";
@@ -77,6 +99,12 @@ export type Judgement =
       /** Why there is no verdict, and what to do. */
       reason: string;
     });
+
+/** A mistake that people make: `kind` for programs, `sentence` for people, in the file's own names. */
+export interface Cause {
+  kind: string;
+  sentence: string;
+}
 
 /** Something to know about a `backward` that is right all the same. */
 export interface Hint {
@@ -99,6 +127,8 @@ export type Finding = Judgement & {
   file: string;
   /** What the finding is about: the expression that `backward` returns, else the name of the class. */
   range: Range;
+  /** For a wrong one: the smallest first. */
+  fixes: Fix[];
   seed: number;
   durationMs: number;
 };

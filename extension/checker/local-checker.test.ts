@@ -39,7 +39,15 @@ const CORRECT: Judgement = {
   domain: null,
   inputs: [],
 };
-const WRONG: Judgement = { ...CORRECT, verdict: "wrong", rule: "wrong-vjp", returned: "1", expected: "2" };
+const WRONG: Judgement = {
+  ...CORRECT,
+  verdict: "wrong",
+  rule: "wrong-vjp",
+  returned: "1",
+  expected: "2",
+  cause: null,
+  derivation: null,
+};
 
 const judged = (judgement: Judgement): Outcome => ({ kind: "judged", judgement, logs: ["a line"] });
 
@@ -77,7 +85,14 @@ describe("checker", () => {
   it("adds to the judgement what it is about", async () => {
     const { checker } = checkerWith({});
     const { durationMs, ...finding } = await checker.check(FILE, SITE, OPTIONS);
-    expect(finding).toEqual({ ...CORRECT, name: "Square", file: FILE, range: BACKWARD_NAME, seed: 7 });
+    expect(finding).toEqual({
+      ...CORRECT,
+      fixes: [],
+      name: "Square",
+      file: FILE,
+      range: BACKWARD_NAME,
+      seed: 7,
+    });
     expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 

@@ -43,6 +43,7 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
       name: site.name,
       file,
       range: placeOf(judgement, site),
+      fixes: [],
       seed: options.seed,
       durationMs: Math.round(performance.now() - started),
     };

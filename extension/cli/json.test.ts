@@ -17,9 +17,12 @@ const wrong: Finding = {
   ],
   returned: "1",
   expected: "2",
+  cause: null,
+  derivation: null,
   name: "Square",
   file: join(CWD, "src", "a.ts"),
   range,
+  fixes: [],
   seed: 3,
   durationMs: 5,
 };
@@ -34,6 +37,7 @@ const skipped: Finding = {
   name: "Cube",
   file: join("/", "elsewhere", "b.ts"),
   range,
+  fixes: [],
   seed: 3,
   durationMs: 0,
 };

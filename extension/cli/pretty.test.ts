@@ -42,6 +42,7 @@ function findingOf(judgement: Partial<Judgement>, range = BACKWARD): Finding {
     file,
     range,
     seed: 0,
+    fixes: [],
     durationMs: 12,
   };
   return { ...base, ...judgement } as Finding;
@@ -55,6 +56,8 @@ const wrong = findingOf(
       "Linear.backward is not the vector–Jacobian product of forward: the gradient for bias[1] is wrong",
     domain: "x: (n, m), bias: (m,)",
     inputs: [x, bias, dim],
+    cause: null,
+    derivation: null,
     returned: "∂ output[2, 1] / ∂ bias[1] = 0",
     expected: "∂ output[2, 1] / ∂ bias[1] = 1\nover two lines",
   },

@@ -31,6 +31,7 @@ function record(name: string, sources: string[] | null = [FILE]) {
     file: FILE,
     range,
     seed: 0,
+    fixes: [],
     durationMs: 1,
   };
   return { finding, sources, logs: [] };

@@ -17,6 +17,7 @@ function findingOf(judgement: Partial<Judgement>): Finding {
     file: "/f.ts",
     range,
     seed: 0,
+    fixes: [],
     durationMs: 1,
   };
   return { ...base, ...judgement } as Finding;
@@ -52,7 +53,14 @@ describe("lens", () => {
   });
 
   it("says where what is wrong is worst, else what was found", () => {
-    const wrong = { verdict: "wrong", rule: "wrong-vjp", returned: "", expected: "" } as const;
+    const wrong = {
+      verdict: "wrong",
+      rule: "wrong-vjp",
+      returned: "",
+      expected: "",
+      cause: null,
+      derivation: null,
+    } as const;
     const bias: InputReport = { name: "bias", shape: [4], verdict: "wrong", maxError: 1.04, at: [3] };
     expect(titleOf({ ...wrong, inputs: [x, bias] })).toBe(
       "$(error)\u00a0backward wrong · bias: (4,) · error 1 at [3]",
@@ -98,6 +106,8 @@ describe("problem", () => {
     const finding = findingOf({
       verdict: "wrong",
       rule: "wrong-vjp",
+      cause: null,
+      derivation: null,
       returned: "∂ y / ∂ x = 1",
       expected: "∂ y / ∂ x = 2",
       domain: "x: (n, n); square matrices only",

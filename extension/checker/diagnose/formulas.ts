@@ -1,11 +1,14 @@
 /** @file What backward returns and what is right, as maths in the file's own names. Runs inside the sandbox. */
 
 import { derive, type Formula, type Formulas, read, type Traceable } from "@gradient-lens/engine/symbolic";
+import type { Derivation } from "../derivation.ts";
+import { derivationOf } from "./derivation-of.ts";
 
 /** Null where the code cannot be traced, or says it too long-windedly to be read in a message. */
 export interface GradientFormulas {
   readonly returned: string | null;
   readonly expected: string | null;
+  readonly derivation: Derivation | null;
 }
 
 /** A formula longer than this says less than the entry that is wrong. */
@@ -23,15 +26,15 @@ export function gradientFormulas(
   argument: number,
 ): GradientFormulas {
   const named = { inputs: args.map((_, i) => names[i] ?? `argument${i}`) };
+  const derived = attempt(() => derive(definition, args, named));
+  const right = derived === null || "untraceable" in derived ? null : derived;
   return {
     returned: attempt(() => {
       const reading = read(definition, args, named);
       return "untraceable" in reading ? null : textOf(reading.simplified, argument);
     }),
-    expected: attempt(() => {
-      const derived = derive(definition, args, named);
-      return "untraceable" in derived ? null : textOf(derived, argument);
-    }),
+    expected: right === null ? null : textOf(right, argument),
+    derivation: right === null ? null : derivationOf(right),
   };
 }
 
@@ -61,7 +64,7 @@ function usedBy(maths: string, parts: readonly Formula[]): Formula[] {
 }
 
 /** A formula is a help beside the verdict: where it cannot be had, the verdict stands without. */
-function attempt(body: () => string | null): string | null {
+function attempt<T>(body: () => T | null): T | null {
   try {
     return body();
   } catch {

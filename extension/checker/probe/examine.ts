@@ -196,13 +196,14 @@ function withFormulas(
   const formal =
     ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
   if (judgement.verdict !== "wrong" || !formal) return judgement;
-  const { returned, expected } = gradientFormulas(fn, args, names, ruling.worst.argument);
+  const { returned, expected, derivation } = gradientFormulas(fn, args, names, ruling.worst.argument);
   const both = (formula: string | null, entry: string): string =>
     formula === null ? entry : `${formula}; ${entry}`;
   // The same formula on both sides would only puzzle: what differs is then in the numbers.
-  if (returned === expected) return judgement;
+  if (returned === expected) return { ...judgement, derivation };
   return {
     ...judgement,
+    derivation,
     returned: both(returned, judgement.returned),
     expected: both(expected, judgement.expected),
   };

@@ -38,6 +38,8 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
     message,
     returned,
     expected,
+    cause: null,
+    derivation: null,
     ...common,
   });
   const undecided = (rule: Rule, message: string, reason: string): Judgement => ({

@@ -10,6 +10,8 @@ const judgement = {
   message: "m",
   domain: null,
   inputs: [input],
+  cause: { kind: "sign", sentence: "The sign is wrong." },
+  derivation: null,
   returned: "1",
   expected: "2",
 };

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import type { Derivation } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
 import { TEXT_CHARS } from "./caps.ts";
@@ -40,6 +41,26 @@ const judged = {
 
 const rule = z.enum(RULES);
 
+const writtenFormula = z.strictObject({ maths: text, latex: text, typescript: text.nullable() });
+const namedFormulas = z.array(z.strictObject({ ...writtenFormula.shape, name: text })).max(200);
+
+const derivation = z.strictObject({
+  gradients: z.array(writtenFormula.nullable()).max(200),
+  parts: namedFormulas,
+  statements: z.array(text).max(200).nullable(),
+  imports: z.array(text).max(200),
+  saved: z
+    .array(
+      z.strictObject({
+        name: text,
+        role: z.enum(["input", "output", "saved"]),
+        formula: writtenFormula.nullable(),
+        parts: namedFormulas,
+      }),
+    )
+    .max(200),
+}) satisfies z.ZodType<Derivation>;
+
 export const judgementSchema = z.discriminatedUnion("verdict", [
   z.strictObject({
     ...judged,
@@ -47,7 +68,15 @@ export const judgementSchema = z.discriminatedUnion("verdict", [
     rule: rule.nullable(),
     hints: z.array(z.strictObject({ rule, message: text })).max(20),
   }),
-  z.strictObject({ ...judged, verdict: z.literal("wrong"), rule, returned: text, expected: text }),
+  z.strictObject({
+    ...judged,
+    verdict: z.literal("wrong"),
+    rule,
+    returned: text,
+    expected: text,
+    cause: z.strictObject({ kind: text, sentence: text }).nullable(),
+    derivation: derivation.nullable(),
+  }),
   z.strictObject({ ...judged, verdict: z.enum(["inconclusive", "skipped"]), rule, reason: text }),
 ]) satisfies z.ZodType<Judgement>;
 

@@ -20,7 +20,15 @@ const said = { message: "Sine.backward is right", domain: "x: (n, m)", inputs };
 const JUDGEMENTS: unknown[] = [
   { ...said, verdict: "correct", rule: null, hints: [] },
   { ...said, verdict: "surrogate", rule: "state-leak", hints: [{ rule: "state-leak", message: "m" }] },
-  { ...said, verdict: "wrong", rule: "wrong-vjp", returned: "Infinity", expected: "1" },
+  {
+    ...said,
+    verdict: "wrong",
+    rule: "wrong-vjp",
+    returned: "Infinity",
+    expected: "1",
+    cause: null,
+    derivation: null,
+  },
   { ...said, verdict: "inconclusive", rule: "forward-throws", reason: "why", domain: null, inputs: [] },
 ];
 
