@@ -11,6 +11,7 @@ import { type SizeFactor, sizeFactors } from "./symbolic/sizes.ts";
 import type { CallStyle } from "./symbolic/typescript.ts";
 import type { Traceable } from "./symbolic/verify.ts";
 
+export { type BackwardCost, costOfBackward } from "./symbolic/backward-cost.ts";
 export { costOf, evaluate } from "./symbolic/evaluate.ts";
 export type { Application, Constant, Expression, Leaf, Role } from "./symbolic/expression.ts";
 export type { Formula, Formulas } from "./symbolic/formula.ts";

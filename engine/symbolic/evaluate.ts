@@ -79,7 +79,11 @@ export function costOfCall({ name, inputs, results }: Call): number {
   if (FREE.has(name)) return 0;
   const output = results.reduce((n, result) => n + numelOf(result.shape), 0);
   const input = inputs.reduce((n, x) => Math.max(n, numelOf(x.shape)), 0);
-  if (name === "matmul") return 2 * output * inputs[0]!.shape.at(-1)!;
+  if (name === "matmul") {
+    const terms = inputs[0]!.shape.at(-1)!;
+    // With one term there is nothing to add up.
+    return terms === 1 ? output : 2 * output * terms;
+  }
   if (name === "solveTriangular") return output * inputs[0]!.shape.at(-1)!;
   const cubic = CUBIC[name];
   if (cubic !== undefined) {
