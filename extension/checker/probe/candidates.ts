@@ -26,7 +26,8 @@ const VECTOR_COSTS = [0.8, 0, 0.6, 1.4, 2.4];
 const SCALAR_COSTS = [0, 0.4, 0.8, 1.6, 2.4];
 const IMAGE_COSTS = [2.4, 1.6, 1, 0.8, 0];
 
-const VECTOR_NAMES = /^(b|bias|beta|gamma|c)\d*$|bias|lengths?$|^running/i;
+/** By the field's custom a capital letter is a matrix. */
+const VECTOR_NAMES = /^[bc]\d*$|^([Bb]eta|[Gg]amma)\d*$|[Bb]ias|[Ll]engths?$|^running/;
 const SCALAR_NAMES = /^(sigma|lengthscale|scale|temperature|alpha|tau|theta)$/i;
 const IMAGE_NAMES = /^(images?|img|feature_?maps?|kernel)$/i;
 const INDEX_NAMES = /ind(ex|ices|exes)$|^idx|idx$|^ids?$|Ids$|tokens|positions/i;

@@ -45,6 +45,20 @@ describe("examine", () => {
     expect(result.domain).toBe("A: (n, n); square matrices only; symmetric positive definite matrices");
   });
 
+  test("capital letters are matrices", () => {
+    class Product extends Function {
+      static forward(ctx: Context, A: Tensor, B: Tensor) {
+        ctx.saveForBackward(A, B);
+        return A.matmul(B);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [A, B] = ctx.savedTensors;
+        return [g.matmul(B.t()), A.t().matmul(g)];
+      }
+    }
+    expect(check(Product, "A", "B")).toMatchObject({ verdict: "correct", domain: "A: (n, m), B: (m, k)" });
+  });
+
   test("a backward that takes matrices only is judged on matrices only", () => {
     class Square extends Function {
       static forward(ctx: Context, x: Tensor) {
