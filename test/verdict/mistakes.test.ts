@@ -1,0 +1,34 @@
+/** @file Mistakes as people make them: each is found, and the small edit that its comment names makes it right. */
+
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS, DEFAULT_SEED } from "../../extension/checker/limits.ts";
+import { createChecker } from "../../extension/checker/local-checker.ts";
+import { inProject } from "../../scripts/project.ts";
+import { edited, mistakes } from "./mistakes.ts";
+
+const buffers = new Map<string, string>();
+const checker = createChecker({
+  realm: inProject("dist", "sandbox.cjs"),
+  readText: async path => buffers.get(path) ?? readFileSync(path, "utf8"),
+});
+afterAll(() => checker.dispose());
+
+async function check(file: string, name: string, text: string) {
+  buffers.set(file, text);
+  const site = (await checker.functions(file, text)).find(found => found.name === name)!;
+  return checker.check(file, site, { seed: DEFAULT_SEED, limits: DEFAULT_LIMITS });
+}
+
+describe.each(mistakes())("$name", mistake => {
+  const { file, name, smallest } = mistake;
+  const text = readFileSync(file, "utf8");
+
+  test("is wrong", async () => {
+    expect((await check(file, name, text)).verdict).toBe("wrong");
+  });
+
+  test.runIf(smallest)("is right after the smallest edit", async () => {
+    expect(await check(file, name, edited(text, mistake))).toMatchObject({ verdict: "correct" });
+  });
+});
