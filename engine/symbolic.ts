@@ -20,6 +20,8 @@ export { asLatex } from "./symbolic/latex.ts";
 export { asMaths } from "./symbolic/maths.ts";
 export { commonParts, type Part } from "./symbolic/naming.ts";
 export { type Reading, read } from "./symbolic/read.ts";
+export { type MatrixCode, rowProducts } from "./symbolic/row-products-of.ts";
+export type { RowProductsFormula } from "./symbolic/row-products-formula.ts";
 export { asTypeScript, type CallStyle, type Program } from "./symbolic/typescript.ts";
 export type { Traceable } from "./symbolic/verify.ts";
 

@@ -15,12 +15,18 @@ import {
 /**
  * The values of expressions where leaves have other values than they were traced with; a leaf that is not given keeps its own.
  * @param leaves by name; of the shapes and dtypes that were traced
+ * @param replaced expressions that are not computed, with the values that stand for theirs
  */
-export function evaluate(roots: readonly Expression[], leaves: Readonly<Record<string, Tensor>>): Tensor[] {
-  const values = new Map<Expression, Tensor>();
+export function evaluate(
+  roots: readonly Expression[],
+  leaves: Readonly<Record<string, Tensor>>,
+  replaced: ReadonlyMap<Expression, Tensor> = new Map(),
+): Tensor[] {
+  const values = new Map<Expression, Tensor>(replaced);
   const results = new Map<Call, readonly Tensor[]>();
   noGrad(() => {
     for (const e of reachable(roots)) {
+      if (replaced.has(e)) continue;
       if (e.kind === "leaf") values.set(e, (leaves[e.name] ?? e.value).contiguous());
       else if (e.kind === "constant") values.set(e, e.value);
       else {
