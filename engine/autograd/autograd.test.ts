@@ -3,6 +3,7 @@ import {
   autograd,
   enableGrad,
   eye,
+  full,
   inferenceMode,
   isGradEnabled,
   noGrad,
@@ -282,6 +283,37 @@ describe("in place", () => {
       [0, 0],
       [6, 8],
     ]);
+  });
+
+  describe("of large tensors, whose elements' room changes hands", () => {
+    const LARGE = 20_000;
+
+    test("views and detached tensors see the change", () => {
+      const x = full([LARGE], 3);
+      const [view, detached] = [x.reshape([2, LARGE / 2]), x.detach()];
+      x.sub_(full([LARGE], 1));
+      expect(view.select(0, 1).select(0, 7).item()).toBe(2);
+      expect(detached.sum().item()).toBe(2 * LARGE);
+      view.mul_(2);
+      expect(x.sum().item()).toBe(4 * LARGE);
+    });
+
+    test("what a function returned of its own arguments is copied", () => {
+      const [x, y] = [full([LARGE], 3), full([LARGE], 5)];
+      x.copy_(y);
+      x.add_(1);
+      expect([x.sum().item(), y.sum().item()]).toEqual([6 * LARGE, 5 * LARGE]);
+    });
+
+    test("room that was given back is not that of a tensor that is still there", () => {
+      const x = full([LARGE], 1);
+      const kept = Array.from({ length: 12 }, (_, i) => {
+        x.add_(1);
+        return x.mul(i);
+      });
+      expect(kept.map(y => y.sum().item())).toEqual(kept.map((_, i) => LARGE * i * (i + 2)));
+      expect(full([LARGE], 0).add(0).sum().item()).toBe(0);
+    });
   });
 });
 

@@ -8,12 +8,14 @@ import { assignStrided, copyStrided } from "../kernels/strided.ts";
 import { conversionTo } from "../tensor/creation.ts";
 import { isFloatingPoint } from "../tensor/dtype.ts";
 import { formatShape, isContiguous, sameShape } from "../tensor/shape.ts";
+import { giveBack } from "../tensor/storage.ts";
 import {
   aliasOf,
   baseOf,
   dataOf,
   empty,
   type Geometry,
+  isTensor,
   nodeOf,
   offsetOf,
   onRebase,
@@ -42,10 +44,14 @@ export function inPlace(functions: Readonly<Record<string, TensorFunction>>): Re
       (input: Tensor, ...args: unknown[]): Tensor => {
         const value = f(input, ...args);
         refuseLoss(`${name}_`, input, value);
-        return assign(`${name}_`, input, value);
+        return assign(`${name}_`, input, value, !holdsElementsOf(value, [input, ...args]));
       },
     ]),
   );
+}
+
+function holdsElementsOf(value: Tensor, args: readonly unknown[]): boolean {
+  return args.some(arg => isTensor(arg) && storageOf(arg) === storageOf(value));
 }
 
 /** Torch's rule for results that are computed: no fraction is cut off, and no number becomes a truth value. */
@@ -60,9 +66,10 @@ function refuseLoss(name: string, target: Tensor, { dtype }: Tensor): void {
 
 /**
  * Overwrites `target` with `value`, in elements and in history.
+ * @param fresh whether nobody else has `value`
  * @throws for a leaf that requires gradients, and where shapes differ
  */
-export function assign(name: string, target: Tensor, value: Tensor): Tensor {
+export function assign(name: string, target: Tensor, value: Tensor, fresh = false): Tensor {
   if (isGradEnabled()) refuseLeaf(name, target);
   if (!sameShape(shapeOf(target), shapeOf(value))) {
     throw new RangeError(
@@ -88,7 +95,12 @@ export function assign(name: string, target: Tensor, value: Tensor): Tensor {
   // Before the elements change: the base's earlier value is what flows around the view.
   const whole =
     recorded && base !== null ? call(viewScatter, [base, converted], geometryOf(target, base)) : null;
-  write(target, converted);
+  if (fresh && !recorded && isWhole(target) && isWhole(converted)) {
+    giveBack(dataOf(target));
+    storageOf(target).data = dataOf(converted);
+  } else {
+    write(target, converted);
+  }
   storageOf(target).version++;
   // As in torch: of what was and what is now in these elements, `.grad` is that of the latter.
   const owner = base ?? target;
@@ -145,6 +157,11 @@ export function refuseLeaf(name: string, target: Tensor): void {
         `${name}(). Do it inside noGrad(() => …), or on a clone().`,
     );
   }
+}
+
+/** Whether a tensor's elements are all of an array's, in their order. */
+function isWhole(t: Tensor): boolean {
+  return t.isContiguous() && offsetOf(t) === 0 && dataOf(t).length === t.numel();
 }
 
 function write(target: Tensor, value: Tensor): void {

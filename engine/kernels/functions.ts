@@ -74,16 +74,20 @@ export const sigmoid: F1 = byLoop1((n, out, o, x, i, xStep) => {
 });
 
 export const add: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! + y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! + y[o]!;
+  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! + y[j]!;
 });
 export const sub: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! - y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! - y[o]!;
+  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! - y[j]!;
 });
 export const mul: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! * y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! * y[o]!;
+  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! * y[j]!;
 });
 export const div: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! / y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! / y[o]!;
+  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! / y[j]!;
 });
 
 export const eq: F2 = byComparingLoop((n, out, o, x, i, xStep, y, j, yStep) => {

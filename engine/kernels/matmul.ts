@@ -7,10 +7,15 @@ import { matmulLoops } from "./matmul-loops.ts";
 /** Products of two numbers from which on copying the operands pays: measured, matrices of 7 × 7. */
 const WORTH_COPYING = 300;
 
+/** Whether {@link matmulInto} copies its operands to where WebAssembly multiplies them. A vector is gone through once either way. */
+export function goesByBlocks(m: number, k: number, n: number): boolean {
+  return hasBlocks && m > 1 && n > 1 && m * k * n > WORTH_COPYING;
+}
+
 /**
  * C (m × n, row-major) += A (m × k) · B (k × n), each given by its array, offset, and steps from row to row and column to
  * column. The order of summation depends on the sizes, and for floating-point numbers on whether there is WebAssembly.
- * @param zeros whether C is known to hold nothing else
+ * @param zeros whether C is known to hold nothing else; of floating-point numbers by blocks, whether what it holds is overwritten
  */
 export function matmulInto(
   m: number,
@@ -28,8 +33,7 @@ export function matmulInto(
   cOffset: number,
   zeros = false,
 ): void {
-  // A vector is gone through once either way.
-  const big = hasBlocks && m > 1 && n > 1 && m * k * n > WORTH_COPYING;
+  const big = goesByBlocks(m, k, n);
   if (a instanceof Float64Array && b instanceof Float64Array && c instanceof Float64Array) {
     if (big) matmulBlocks(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset, zeros);
     else matmulLoops(m, k, n, a, aOffset, aRow, aColumn, b, bOffset, bRow, bColumn, c, cOffset);

@@ -2,12 +2,12 @@
 
 import { alignedForBroadcast } from "../autograd/batch.ts";
 import { call, type Primitive } from "../autograd/primitive.ts";
-import { matmulInto } from "../kernels/matmul.ts";
+import { goesByBlocks, matmulInto } from "../kernels/matmul.ts";
 import { forEachRow } from "../kernels/strided.ts";
 import { promoteTypes } from "../tensor/dtype.ts";
 import { defineMethods, type Methods } from "../tensor/methods.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape } from "../tensor/shape.ts";
-import { dataOf, empty, offsetOf, shapeOf, stridesOf, type Tensor } from "../tensor/tensor.ts";
+import { dataOf, empty, offsetOf, shapeOf, stridesOf, type Tensor, unset } from "../tensor/tensor.ts";
 import { checked } from "./elementwise.ts";
 import { squeeze, unsqueeze } from "./reshape.ts";
 
@@ -16,12 +16,12 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
   name: "matmul",
   forward([A, B]) {
     if (A.ndim === 2 && B.ndim === 2) {
-      const C = empty([shapeOf(A)[0]!, shapeOf(B)[1]!], A.dtype);
+      const C = productOf(A, B, []);
       multiply(A, offsetOf(A), B, offsetOf(B), C, offsetOf(C));
       return C;
     }
     const batch = broadcastShapes(batchOf(A), batchOf(B));
-    const C = empty([...batch, shapeOf(A).at(-2)!, shapeOf(B).at(-1)!], A.dtype);
+    const C = productOf(A, B, batch);
     const size = shapeOf(A).at(-2)! * shapeOf(B).at(-1)!;
     let c = offsetOf(C);
     const strides = [A, B].map(X => broadcastStrides(batchOf(X), stridesOf(X).slice(0, -2), batch));
@@ -38,6 +38,13 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
   batch: (values, batched) =>
     call(matmulOp, alignedForBroadcast(values, batched) as [Tensor, Tensor], undefined),
 };
+
+/** Room for the products. */
+function productOf(A: Tensor, B: Tensor, batch: Shape): Tensor {
+  const [m, n] = [shapeOf(A).at(-2)!, shapeOf(B).at(-1)!];
+  const overwritten = A.isFloatingPoint() && goesByBlocks(m, shapeOf(A).at(-1)!, n);
+  return (overwritten ? unset : empty)([...batch, m, n], A.dtype);
+}
 
 /** One product of matrices that begin at the given places in A and B, into zeros. */
 function multiply(A: Tensor, a: number, B: Tensor, b: number, C: Tensor, c: number): void {

@@ -7,7 +7,7 @@ import { type DType, type NumericArray, newArray } from "./dtype.ts";
  * {@link allocate}), so a tensor always reads it from its own offset.
  */
 export class Storage {
-  readonly data: NumericArray;
+  data: NumericArray;
   /** Rises with every in-place change, so that a saved tensor can be known to be stale. */
   version = 0;
 
@@ -55,6 +55,46 @@ export function setRoomKeeper(keeper: ((bytes: number) => void) | null): void {
 
 /** Offset at which the array that {@link allocate} returned last begins: a second result without an object. */
 export let allocatedOffset = 0;
+
+/** What Node has for memory that it does not fill with zeros. */
+interface NodeBuffer {
+  allocUnsafeSlow(bytes: number): { readonly buffer: ArrayBuffer };
+}
+
+/** From so many elements on, zeros cost more than the call: the system first gives out each page when it is written to. */
+const DEAR_ZEROS = 1 << 13;
+
+const { Buffer } = globalThis as { Buffer?: NodeBuffer };
+
+/** As {@link allocate}, for a result of which every element is about to be written: what is in it until then is anything. */
+export function allocateUnset(dtype: DType, length: number): NumericArray {
+  if (dtype !== "float64" || length < DEAR_ZEROS) return allocate(dtype, length);
+  const taken = takeSpare(length);
+  if (taken !== null) {
+    allocatedOffset = 0;
+    return taken;
+  }
+  if (Buffer === undefined) return allocate(dtype, length);
+  if (keepRoom !== null && length >= LARGE) keepRoom(8 * length);
+  allocatedOffset = 0;
+  return new Float64Array(Buffer.allocUnsafeSlow(8 * length).buffer);
+}
+
+/** Arrays that nobody has any more, at most so many: collecting garbage of this size costs more than computing it. */
+const MOST_SPARE = 8;
+const spare: Float64Array[] = [];
+
+/** Gives a whole array back, of which no storage is left. */
+export function giveBack(data: NumericArray): void {
+  if (!(data instanceof Float64Array) || data.length < DEAR_ZEROS) return;
+  if (spare.length === MOST_SPARE) spare.shift();
+  spare.push(data);
+}
+
+function takeSpare(length: number): Float64Array | null {
+  const at = spare.findIndex(data => data.length === length);
+  return at < 0 ? null : spare.splice(at, 1)[0]!;
+}
 
 /** Zeroed room for `length` elements. Read {@link allocatedOffset} before the next call. */
 export function allocate(dtype: DType, length: number): NumericArray {

@@ -13,7 +13,7 @@ import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { type DType, isFloatingPoint, type NumericArray } from "./dtype.ts";
 import { Layout, rowMajor } from "./layout.ts";
 import { formatShape, numelOf, type Shape, wrapDim } from "./shape.ts";
-import { allocate, allocatedOffset, Storage, TornStorage } from "./storage.ts";
+import { allocate, allocatedOffset, allocateUnset, Storage, TornStorage } from "./storage.ts";
 
 /** A number, or numbers nested to the depth of a shape. */
 export type NestedNumbers = number | NestedNumbers[];
@@ -45,7 +45,7 @@ export let setHistory: (t: Tensor, node: Node | null, outputNr: number) => void;
 export let isTensor: (value: unknown) => value is Tensor;
 /** A view into `t`'s storage at an absolute offset. */
 export let viewOf: (t: Tensor, offset: number, shape: Shape, strides: Shape) => Tensor;
-/** A fresh tensor of zeros with the shape, strides and dtype of a contiguous one. */
+/** A fresh tensor with the shape, strides and dtype of a contiguous one, whose elements are about to be written. */
 export let emptyLike: (t: Tensor) => Tensor;
 /** A second tensor on the same elements, without history and not counted as a view. */
 export let aliasOf: (t: Tensor) => Tensor;
@@ -349,7 +349,7 @@ export class Tensor {
       if (node !== null && t.#collected !== null) t.#collected.requiresGrad = false;
     };
     emptyLike = t => {
-      const data = allocate(t.#dtype, t.#layout.numel);
+      const data = allocateUnset(t.#dtype, t.#layout.numel);
       return new Tensor(new Storage(data), allocatedOffset, t.#layout, t.#dtype);
     };
     isTensor = (value): value is Tensor => typeof value === "object" && value !== null && #storage in value;
@@ -411,6 +411,12 @@ function tracedError(): Error {
 /** A fresh row-major tensor of zeros. */
 export function empty(shape: Shape, dtype: DType): Tensor {
   const data = allocate(dtype, numelOf(shape));
+  return new Tensor(new Storage(data), allocatedOffset, rowMajor(shape), dtype);
+}
+
+/** A fresh row-major tensor whose elements are about to be written, every one. */
+export function unset(shape: Shape, dtype: DType): Tensor {
+  const data = allocateUnset(dtype, numelOf(shape));
   return new Tensor(new Storage(data), allocatedOffset, rowMajor(shape), dtype);
 }
 
