@@ -68,7 +68,13 @@ function row(size: string, unit: string, figures: readonly number[], limit: numb
   };
 }
 
-const jobOf = (script: string): Job => ({ script, name: "Nothing", parameters: null, seed: 0 });
+const jobOf = (script: string): Job => ({
+  script,
+  name: "Nothing",
+  parameters: null,
+  gradOutputs: null,
+  seed: 0,
+});
 
 async function timed(sandbox: Sandbox, script: string): Promise<number> {
   const start = performance.now();

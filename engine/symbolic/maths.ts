@@ -23,7 +23,7 @@ export function shortNumber(value: number): string {
 
 /** What flows back is called as in the field's papers and code, unless the text at hand calls it otherwise. */
 export function mathsName({ name, role }: Leaf): string {
-  return role === "gradOutput" ? name.replace(/^gradOutput/, "grad_out") : name;
+  return role === "gradOutput" ? name.replace(/^_(?=\p{L})/u, "").replace(/^gradOutput/, "grad_out") : name;
 }
 
 const UNICODE: Style = {

@@ -22,7 +22,12 @@ export interface FunctionSite {
    * engine then transposes; null where there is neither (yet). An inherited one has the name of the class for its place,
    * and no returns.
    */
-  backward: { nameRange: Range; returns: Range[] } | null;
+  backward: {
+    nameRange: Range;
+    returns: Range[];
+    /** Names of the parameters of `backward` after `ctx`; null where the text does not show them. */
+    gradOutputs: string[] | null;
+  } | null;
   /**
    * Name of the static `forward` and its parameters after `ctx`, null if the text does not show them; null where there
    * is none (yet). Inherited: as above.

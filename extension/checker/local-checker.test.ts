@@ -28,7 +28,7 @@ const SITE: FunctionSite = {
     nameRange: FORWARD_NAME,
     parameters: [{ name: "x", type: "Tensor", optional: false, initializer: null, rest: false }],
   },
-  backward: { nameRange: BACKWARD_NAME, returns: [RETURNED, line(6)] },
+  backward: { nameRange: BACKWARD_NAME, returns: [RETURNED, line(6)], gradOutputs: ["g"] },
 };
 
 const CORRECT: Judgement = {
@@ -78,7 +78,13 @@ describe("checker", () => {
     const { jobs, checker } = checkerWith({});
     await checker.check(FILE, SITE, OPTIONS);
     expect(jobs).toEqual([
-      { script: "the script", name: "Square", parameters: SITE.forward!.parameters, seed: OPTIONS.seed },
+      {
+        script: "the script",
+        name: "Square",
+        parameters: SITE.forward!.parameters,
+        gradOutputs: ["g"],
+        seed: OPTIONS.seed,
+      },
     ]);
   });
 
@@ -113,7 +119,7 @@ describe("checker", () => {
       expect(await placeWith({ outcome: judged(WRONG) })).toEqual(RETURNED);
     });
     it("a wrong backward that returns nothing at its name", async () => {
-      const site = { ...SITE, backward: { nameRange: BACKWARD_NAME, returns: [] } };
+      const site = { ...SITE, backward: { nameRange: BACKWARD_NAME, returns: [], gradOutputs: null } };
       expect(await placeWith({ outcome: judged(WRONG) }, site)).toEqual(BACKWARD_NAME);
     });
     it("what forward does at forward", async () => {

@@ -68,7 +68,13 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
 
     const parameters = site.forward?.parameters ?? null;
     const outcome = await sandbox.run(
-      { script: bundle.script, name: site.name, parameters, seed },
+      {
+        script: bundle.script,
+        name: site.name,
+        parameters,
+        gradOutputs: site.backward?.gradOutputs ?? null,
+        seed,
+      },
       limits,
       signal,
     );

@@ -14,7 +14,7 @@ function site(name: string): FunctionSite {
     path: [name],
     range,
     nameRange: range,
-    backward: { nameRange: range, returns: [] },
+    backward: { nameRange: range, returns: [], gradOutputs: null },
     forward: null,
   };
 }

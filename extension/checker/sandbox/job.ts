@@ -21,6 +21,8 @@ export interface Job {
   name: string;
   /** Parameters of `forward` after `ctx`, or null where the text did not show them. */
   parameters: Parameter[] | null;
+  /** What `backward` calls the gradient of each output, or null where the text does not show it. */
+  gradOutputs: string[] | null;
   seed: number;
 }
 

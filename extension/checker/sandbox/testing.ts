@@ -18,7 +18,7 @@ export const sine = `
 const tensor = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
 
 export function job(script: string, seed = 0): Job {
-  return { script, name: "Sine", parameters: [tensor], seed };
+  return { script, name: "Sine", parameters: [tensor], gradOutputs: ["g"], seed };
 }
 
 const FOLDER = "gradient-lens-sandbox-";

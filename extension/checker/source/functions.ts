@@ -9,7 +9,13 @@ import { hasModifier, propertyName } from "./names.ts";
 import { mayDeclareFunctions, outlineOf } from "./outline.ts";
 import { reachOf } from "./reach.ts";
 import { scriptLanguage } from "./script-language.ts";
-import { parametersOf, returnedExpressions, type StaticMethod, staticMethod } from "./signature.ts";
+import {
+  namesOfParameters,
+  parametersOf,
+  returnedExpressions,
+  type StaticMethod,
+  staticMethod,
+} from "./signature.ts";
 
 /**
  * The Functions of a file, in the order of the text: `class X extends Function` under any alias of the engine's
@@ -78,6 +84,7 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
       ? {
           nameRange: backward.place ? rangeOf(backward.place) : nameRange,
           returns: backward.place ? returnedExpressions(backward.method.body).map(rangeOf) : [],
+          gradOutputs: find("backward") ? namesOfParameters(backward.method) : null,
         }
       : null,
     forward: forward

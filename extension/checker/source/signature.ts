@@ -93,6 +93,13 @@ export function parametersOf({ body, type }: StaticMethod, hasContext: boolean):
     .slice(hasContext ? 1 : 0);
 }
 
+/** Names of the parameters after the first, `ctx`; null where one has none of its own, or they are not shown. */
+export function namesOfParameters(method: StaticMethod): string[] | null {
+  const parameters = parametersOf(method, true);
+  const named = parameters?.every(({ name, rest }) => !rest && /^[\p{L}_$][\p{L}\d_$]*$/u.test(name));
+  return parameters !== null && named ? parameters.map(({ name }) => name) : null;
+}
+
 function withoutThis(parameters: readonly ts.ParameterDeclaration[]): ts.ParameterDeclaration[] {
   return parameters.filter(({ name }) => !ts.isIdentifier(name) || name.text !== "this");
 }

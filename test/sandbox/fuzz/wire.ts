@@ -57,7 +57,7 @@ const stream = fc.record({
   code: fc.constantFrom(0, 1, 3, null),
 });
 
-const JOB: Job = { script: "1", name: "Sine", parameters: null, seed: 0 };
+const JOB: Job = { script: "1", name: "Sine", parameters: null, gradOutputs: null, seed: 0 };
 const LIMITS = { timeMs: 60_000, memoryMb: 350 };
 
 /** A process that is only its pipes. */

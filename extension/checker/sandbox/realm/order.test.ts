@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { orderOf } from "./order.ts";
 
 const parameter = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
-const job = { script: "1", name: "Sine", parameters: [parameter], seed: 0 };
+const job = { script: "1", name: "Sine", parameters: [parameter], gradOutputs: ["g"], seed: 0 };
 const order = { id: 1, job, memoryMb: 350 };
 
 test("an order is taken as it is", () => {
-  for (const good of [order, { ...order, job: { ...job, parameters: null } }]) {
+  for (const good of [order, { ...order, job: { ...job, parameters: null, gradOutputs: null } }]) {
     expect(orderOf(JSON.stringify(good))).toEqual(good);
   }
 });

@@ -29,6 +29,7 @@ const isJob = object<Job>({
   script: isString,
   name: isString,
   parameters: orNull((value): value is Parameter[] => Array.isArray(value) && value.every(isParameter)),
+  gradOutputs: orNull((value): value is string[] => Array.isArray(value) && value.every(isString)),
   seed: isInteger,
 });
 
