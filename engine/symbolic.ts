@@ -4,6 +4,8 @@
  */
 
 import { type Checked, derived } from "./symbolic/attempts.ts";
+import type { Kept } from "./symbolic/derive.ts";
+import { derivedTangent, type Tangent, tangentNames } from "./symbolic/derive-tangent.ts";
 import type { Expression, Leaf } from "./symbolic/expression.ts";
 import { type Formula, formulasOf } from "./symbolic/formula.ts";
 import type { Names, Refusal } from "./symbolic/function-trace.ts";
@@ -20,8 +22,8 @@ export { asLatex } from "./symbolic/latex.ts";
 export { asMaths } from "./symbolic/maths.ts";
 export { commonParts, type Part } from "./symbolic/naming.ts";
 export { type Reading, read } from "./symbolic/read.ts";
-export { type MatrixCode, rowProducts } from "./symbolic/row-products-of.ts";
 export type { RowProductsFormula } from "./symbolic/row-products-formula.ts";
+export { type MatrixCode, rowProducts } from "./symbolic/row-products-of.ts";
 export { asTypeScript, type CallStyle, type Program } from "./symbolic/typescript.ts";
 export type { Traceable } from "./symbolic/verify.ts";
 
@@ -73,13 +75,53 @@ export function derive(
   const available = checked.forward.inputs.filter(x => x !== null);
   const sizes =
     elsewhere === undefined ? undefined : sizesBeside(checked, derived(definition, elsewhere, names));
-  const { formulas, parts, statements, imports, cost, leaves } = formulasOf(grads, taken, style, {
+  return writtenOut(grads, kept, { taken, available, style, sizes });
+}
+
+interface Writing {
+  readonly taken: readonly string[];
+  readonly available: readonly Leaf[];
+  readonly style: CallStyle;
+  /** Null where the formulas are not the same for other sizes; undefined where none were given. */
+  readonly sizes: Map<Expression, SizeFactor> | null | undefined;
+}
+
+function writtenOut(
+  results: readonly (Expression | null)[],
+  kept: readonly Kept[],
+  { taken, available, style, sizes }: Writing,
+): DerivedBackward {
+  const { formulas, parts, statements, imports, cost, leaves } = formulasOf(results, taken, style, {
     available,
     sizes: sizes ?? new Map(),
   });
   const saved = leaves.filter(leaf => leaf.role !== "gradOutput").map(leaf => savedTensor(leaf, kept, style));
   const anySize = sizes === undefined ? null : sizes !== null;
   return { formulas, parts, statements, imports, saved, cost, anySize };
+}
+
+/**
+ * What jvp must return: as {@link derive}, with a formula for each output, in terms of tangents `dx`.
+ */
+export function deriveTangent(
+  definition: Traceable,
+  args: readonly unknown[],
+  names: Names,
+  { style = "methods", elsewhere }: DeriveOptions = {},
+): DerivedBackward | Refusal {
+  const found = derivedTangent(definition, args, names);
+  if ("untraceable" in found) return found;
+  const there = elsewhere === undefined ? undefined : derivedTangent(definition, elsewhere, names);
+  const taken = [...names.inputs, ...(names.outputs ?? []), ...tangentNames(names)];
+  const available = [...found.tangents, ...found.forward.inputs].filter(x => x !== null);
+  const sizes = there === undefined ? undefined : "untraceable" in there ? null : tangentSizes(found, there);
+  return writtenOut(found.results, found.kept, { taken, available, style, sizes });
+}
+
+function tangentSizes(here: Tangent, there: Tangent): Map<Expression, SizeFactor> | null {
+  const leavesOf = ({ forward, tangents }: Tangent): Leaf[] =>
+    [...tangents, ...forward.inputs].filter(leaf => leaf !== null);
+  return sizeFactors(here.results, there.results, leavesOf(here), leavesOf(there));
 }
 
 /** The coefficients that come of sizes; null where the formulas are not the same for other sizes. */
@@ -90,11 +132,7 @@ function sizesBeside(here: Checked, there: Checked | Refusal): Map<Expression, S
   return sizeFactors(here.derivation.grads, there.derivation.grads, leavesOf(here), leavesOf(there));
 }
 
-function savedTensor(
-  { name, role }: Leaf,
-  kept: readonly { expression: Expression; leaf: Leaf }[],
-  style: CallStyle,
-): SavedTensor {
+function savedTensor({ name, role }: Leaf, kept: readonly Kept[], style: CallStyle): SavedTensor {
   const expression = kept.find(({ leaf }) => leaf.name === name)?.expression;
   const written = expression === undefined ? null : formulasOf([expression], [], style);
   return {

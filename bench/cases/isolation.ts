@@ -2,6 +2,7 @@
 
 import * as engine from "@gradient-lens/engine";
 import { DEFAULT_LIMITS } from "../../extension/checker/limits.ts";
+import { PLAIN_NOTATION } from "../../extension/checker/notation.ts";
 import type { Job } from "../../extension/checker/sandbox/job.ts";
 import { createSandbox, type Sandbox } from "../../extension/checker/sandbox/sandbox.ts";
 import { inProject } from "../../scripts/project.ts";
@@ -69,10 +70,12 @@ function row(size: string, unit: string, figures: readonly number[], limit: numb
 }
 
 const jobOf = (script: string): Job => ({
+  task: "check",
   script,
   name: "Nothing",
   parameters: null,
   gradOutputs: null,
+  notation: PLAIN_NOTATION,
   seed: 0,
 });
 

@@ -87,7 +87,8 @@ function peel<I extends readonly Tensor[]>(inputs: I, level: number): { primals:
   };
 }
 
-function tangentOf<I extends readonly Tensor[], P>(
+/** The tangent of an operation's output, by its rule. */
+export function tangentOf<I extends readonly Tensor[], P>(
   op: Primitive<I, P>,
   tangents: Maybe<I>,
   inputs: I,

@@ -35,12 +35,40 @@ export function derive(
   gradOutputs: readonly (Leaf | null)[],
 ): Derivation {
   const { trace, inputs } = forward;
+  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
+  const raw = (outputs: readonly (Expression | null)[]): (Expression | null)[] =>
+    pullback(trace, outputs, gradOutputs, wrt);
+  const { outputs, kept, results } = written(forward, names, names.gradOutputs ?? [], raw);
+  let argument = 0;
+  return {
+    gradOutputs,
+    outputs,
+    kept,
+    grads: inputs.map(x => (x !== null && isFloating(x.dtype) ? results[argument++]! : null)),
+  };
+}
+
+/** Derivatives of a traced forward as they are best written: what of forward they use, and they themselves, simplified. */
+export interface Written extends Pick<Derivation, "outputs" | "kept"> {
+  readonly results: readonly (Expression | null)[];
+}
+
+/**
+ * @param flowing names of what flows in
+ * @param differentiate the derivatives of forward's outputs, which it is given simplified
+ */
+export function written(
+  forward: ForwardTrace,
+  names: Names,
+  flowing: readonly string[],
+  differentiate: (outputs: readonly (Expression | null)[]) => readonly (Expression | null)[],
+): Written {
+  const { trace } = forward;
   const traced = forward.outputs.filter(y => y !== null);
   const simple = simplify(trace, traced);
   let next = 0;
   const outputs = forward.outputs.map(y => (y === null ? null : simple[next++]!));
-  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
-  const raw = pullback(trace, outputs, gradOutputs, wrt);
+  const raw = differentiate(outputs);
   const found = raw.filter(g => g !== null);
 
   const called = namesOf(names.outputs, outputs.length, "output");
@@ -53,7 +81,7 @@ export function derive(
   const algebra = new Algebra(trace);
   const known = throughViews(algebra, atHand);
   const recomputing = simplify(trace, replaced(algebra, found, known), known);
-  const taken = new Set([...names.inputs, ...called, ...(names.gradOutputs ?? [])]);
+  const taken = new Set([...names.inputs, ...called, ...flowing]);
   const kept = worthKeeping(trace, simple, found, atHand, taken);
   const keeping =
     kept.length === 0
@@ -67,16 +95,13 @@ export function derive(
   const leaves = new Set(reachable(grads).filter(e => e.kind === "leaf"));
   let at = 0;
   const gradOf = (g: Expression | null): Expression | null => (g === null ? null : grads[at++]!);
-  const each = raw.map(gradOf);
-  let argument = 0;
   return {
-    gradOutputs,
     outputs: outputs.map(y => {
       const leaf = y === null ? undefined : atHand.get(y);
       return leaf !== undefined && leaves.has(leaf) ? leaf : null;
     }),
     kept: keep ? kept.filter(({ leaf }) => leaves.has(leaf)) : [],
-    grads: inputs.map(x => (x !== null && isFloating(x.dtype) ? each[argument++]! : null)),
+    results: raw.map(gradOf),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Names {
   readonly inputs: readonly string[];
   /** Of what flows into backward; `gradOutput`, or `gradOutput0` … where there are several. */
   readonly gradOutputs?: readonly string[];
+  /** Of what flows into jvp, one for each argument; `dx`, `dInput` … */
+  readonly tangents?: readonly string[];
   /** Of what forward returns; `output`, or `output0` … */
   readonly outputs?: readonly string[];
 }

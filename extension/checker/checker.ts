@@ -1,6 +1,7 @@
 /** @file The check's one road: text ─► Functions ─► script ─► sandbox ─► finding. */
 
 import type { Finding, Range } from "./finding.ts";
+import type { Notation } from "./notation.ts";
 import type { Limits, Parameter } from "./sandbox/job.ts";
 
 /** A `class X extends Function` found in a text. */
@@ -33,7 +34,14 @@ export interface FunctionSite {
    * is none (yet). Inherited: as above.
    */
   forward: { nameRange: Range; parameters: Parameter[] | null } | null;
+  notation: Notation;
 }
+
+/** A plain function of tensors at the top level of a file: it is its own forward. */
+export type TensorFunctionSite = Omit<FunctionSite, "backward">;
+
+/** What a derivative can be derived of. */
+export type DerivableSite = FunctionSite | TensorFunctionSite;
 
 /** Texts as they stand: unsaved buffers first, files behind them. Paths are absolute. */
 export type ReadText = (path: string) => Promise<string | undefined>;

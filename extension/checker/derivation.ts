@@ -23,8 +23,9 @@ export interface SavedValue {
   parts: NamedFormula[];
 }
 
+/** A backward; or a jvp, whose `gradients` are the tangents of what forward returns. */
 export interface Derivation {
-  /** For each argument of forward; null where no gradient is due. */
+  /** For each argument of forward; null where no gradient is due. Of a jvp, for each output. */
   gradients: (WrittenFormula | null)[];
   /** In the order in which they are computed. */
   parts: NamedFormula[];
@@ -33,4 +34,20 @@ export interface Derivation {
   /** What of the engine's entry the TypeScript uses. */
   imports: string[];
   saved: SavedValue[];
+}
+
+/** What came of deriving at inputs that were found. */
+export interface Derived {
+  derivation: Derivation | null;
+  /** Why there is none, in a sentence; null where there is one. */
+  reason: string | null;
+  /** Where forward is defined, as far as that was looked at: "input: (n, n); square matrices only". */
+  domain: string | null;
+  /** The arguments that forward was traced at; the shape is null for what is no tensor. */
+  inputs: DerivedInput[];
+}
+
+export interface DerivedInput {
+  name: string;
+  shape: number[] | null;
 }

@@ -1,12 +1,14 @@
 /** @file What is said of a Function that was judged, that could not be run, or whose run was stopped. */
 
+import type { Refusal } from "./bundle/refusal.ts";
 import type { FunctionSite } from "./checker.ts";
+import type { Derived } from "./derivation.ts";
 import type { Judgement, Rule } from "./finding.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 import type { Outcome } from "./sandbox/job.ts";
 
 /** How a run can end, where nobody cancelled it. */
-type Ending = Exclude<Outcome, { kind: "cancelled" }>;
+export type Ending = Exclude<Outcome, { kind: "cancelled" }>;
 
 /** What can be said before anything runs; undefined where the Function is ready to be checked. */
 export function judgementOfText({ name, backward, unreachable }: FunctionSite): Judgement | undefined {
@@ -29,7 +31,7 @@ export function judgementOfRefusal(
   return without("inconclusive", rule, `${name} was not run`, plainText(message));
 }
 
-export function judgementOfEnding(name: string, ending: Ending): Judgement {
+export function judgementOfEnding(name: string, ending: Exclude<Ending, { kind: "derived" }>): Judgement {
   switch (ending.kind) {
     case "judged":
       return ending.judgement;
@@ -55,6 +57,18 @@ export function judgementOfEnding(name: string, ending: Ending): Judgement {
         `${sentence(plainLine(ending.detail))}Check again; if it happens each time, leave out parts of forward and backward until it does not.`,
       );
   }
+}
+
+/** What is said where nothing was derived, in the same words. */
+export function derivedOf(name: string, ended: Ending | Refusal): Derived {
+  if ("refused" in ended) return underived(plainText(ended.refused.message));
+  if (ended.kind === "derived") return ended.derived;
+  const { message, reason } = judgementOfEnding(name, ended) as Extract<Judgement, { reason: string }>;
+  return underived(`${message}. ${reason}`);
+}
+
+function underived(reason: string): Derived {
+  return { derivation: null, reason, domain: null, inputs: [] };
 }
 
 function without(

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckOptions, FunctionSite } from "./checker.ts";
 import type { Judgement, Range } from "./finding.ts";
 import { checkerOn } from "./local-checker.ts";
+import { PLAIN_NOTATION } from "./notation.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Job, Outcome } from "./sandbox/job.ts";
 
@@ -29,6 +30,7 @@ const SITE: FunctionSite = {
     parameters: [{ name: "x", type: "Tensor", optional: false, initializer: null, rest: false }],
   },
   backward: { nameRange: BACKWARD_NAME, returns: [RETURNED, line(6)], gradOutputs: ["g"] },
+  notation: PLAIN_NOTATION,
 };
 
 const CORRECT: Judgement = {
@@ -79,10 +81,12 @@ describe("checker", () => {
     await checker.check(FILE, SITE, OPTIONS);
     expect(jobs).toEqual([
       {
+        task: "check",
         script: "the script",
         name: "Square",
         parameters: SITE.forward!.parameters,
         gradOutputs: ["g"],
+        notation: PLAIN_NOTATION,
         seed: OPTIONS.seed,
       },
     ]);

@@ -1,9 +1,18 @@
 /** @file The checker in this process: the one road from a text to its findings, walked by the editor's worker and the command line. */
 
-import type { Checker, CheckOptions, FunctionSite, ReadText } from "./checker.ts";
+import type { Refusal } from "./bundle/refusal.ts";
+import type { Checker, CheckOptions, DerivableSite, FunctionSite, ReadText } from "./checker.ts";
+import type { Derived } from "./derivation.ts";
 import type { Finding, Judgement, Range } from "./finding.ts";
-import { judgementOfEnding, judgementOfRefusal, judgementOfText } from "./judgement-of.ts";
+import {
+  derivedOf,
+  type Ending,
+  judgementOfEnding,
+  judgementOfRefusal,
+  judgementOfText,
+} from "./judgement-of.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import type { Task } from "./sandbox/job.ts";
 import { findFunctions } from "./source/functions.ts";
 
 /** A finding with what it rests on, and what was printed on the way to it. */
@@ -18,9 +27,26 @@ export interface CheckRecord {
   logs: readonly string[];
 }
 
+/** A derivative, with what it rests on. */
+export interface DeriveRecord extends Omit<CheckRecord, "finding"> {
+  derived: Derived;
+}
+
+export interface DeriveOptions extends CheckOptions {
+  /** What backward should be, or what jvp should be. */
+  of: "backward" | "jvp";
+}
+
 export interface LocalChecker extends Checker {
   /** As `check`, with all that is known. */
   record(file: string, site: FunctionSite, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord>;
+  /** What a Function's backward or jvp, or that of a plain function's Function, should be. It need not have one. */
+  derive(
+    file: string,
+    site: DerivableSite,
+    options: DeriveOptions,
+    signal?: AbortSignal,
+  ): Promise<DeriveRecord>;
 }
 
 /** @param realm Path of the script that runs inside the sandbox's processes. */
@@ -60,37 +86,58 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
     const known = judgementOfText(site);
     if (known) return { judgement: known, sources: [file], logs: [] };
 
+    const { ended, ...rest } = await run(file, site, "check", { seed, limits }, signal);
+    const judgement =
+      "refused" in ended
+        ? judgementOfRefusal(site.name, ended.refused)
+        : judgementOfEnding(site.name, ended as Exclude<Ending, { kind: "derived" }>);
+    return { judgement, ...rest };
+  }
+
+  async function derive(
+    file: string,
+    site: DerivableSite,
+    { of, seed, limits }: DeriveOptions,
+    signal?: AbortSignal,
+  ): Promise<DeriveRecord> {
+    const { ended, ...rest } = await run(file, site, `derive-${of}`, { seed, limits }, signal);
+    return { derived: derivedOf(site.name, ended), ...rest };
+  }
+
+  /** The road from a text to the end of a job. */
+  async function run(
+    file: string,
+    site: DerivableSite,
+    task: Task,
+    { seed, limits }: CheckOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<{ ended: Ending | Refusal } & Omit<CheckRecord, "finding">> {
+    signal?.throwIfAborted();
     const bundle = await bundler.bundle(file, site, readText);
     signal?.throwIfAborted();
-    if ("refused" in bundle) {
-      return { judgement: judgementOfRefusal(site.name, bundle.refused), sources: null, logs: [] };
-    }
-
-    const parameters = site.forward?.parameters ?? null;
-    const outcome = await sandbox.run(
-      {
-        script: bundle.script,
-        name: site.name,
-        parameters,
-        gradOutputs: site.backward?.gradOutputs ?? null,
-        seed,
-      },
-      limits,
-      signal,
-    );
-    if (outcome.kind === "cancelled")
-      throw signal?.reason ?? new DOMException("The check was cancelled.", "AbortError");
-    return {
-      judgement: judgementOfEnding(site.name, outcome),
-      sources: [file, ...bundle.inputs.filter(input => input !== file)],
-      logs: outcome.logs,
+    if ("refused" in bundle) return { ended: bundle, sources: null, logs: [] };
+    const { name, notation, forward } = site;
+    const job = {
+      task,
+      script: bundle.script,
+      name,
+      parameters: forward?.parameters ?? null,
+      gradOutputs: ("backward" in site && site.backward?.gradOutputs) || null,
+      notation,
+      seed,
     };
+    const ended = await sandbox.run(job, limits, signal);
+    if (ended.kind === "cancelled")
+      throw signal?.reason ?? new DOMException("The check was cancelled.", "AbortError");
+    const sources = [file, ...bundle.inputs.filter(input => input !== file)];
+    return { ended, sources, logs: ended.logs };
   }
 
   return {
     functions: (file, text) => findFunctions(file, text, readText),
     check: async (...request) => (await record(...request)).finding,
     record,
+    derive,
     dispose,
   };
 }

@@ -4,8 +4,8 @@
  * request it names is then answered as cancelled.
  */
 
-import type { CheckOptions, FunctionSite } from "./checker.ts";
-import type { CheckRecord } from "./local-checker.ts";
+import type { CheckOptions, DerivableSite, FunctionSite, TensorFunctionSite } from "./checker.ts";
+import type { CheckRecord, DeriveOptions, DeriveRecord } from "./local-checker.ts";
 import type { Buffers } from "./texts.ts";
 
 /** What the worker is started with. */
@@ -20,6 +20,13 @@ export interface Methods {
   check: {
     params: { file: string; site: FunctionSite; options: CheckOptions; buffers: Buffers };
     result: CheckRecord;
+  };
+  /** The plain functions of tensors of a file. */
+  tensorFunctions: { params: { file: string; text: string }; result: TensorFunctionSite[] };
+  /** The derivative of a Function or of a plain function. */
+  derive: {
+    params: { file: string; site: DerivableSite; options: DeriveOptions; buffers: Buffers };
+    result: DeriveRecord;
   };
   /** Ends every process of the sandbox; the worker can be stopped after the reply. */
   dispose: { params: null; result: null };

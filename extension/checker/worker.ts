@@ -6,6 +6,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { checkerOn } from "./local-checker.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import { findTensorFunctions } from "./source/tensor-functions.ts";
 import { type Buffers, readFromDisk, withBuffers } from "./texts.ts";
 import type {
   Cancel,
@@ -35,6 +36,9 @@ export function serve(port: MessagePort, runtime: Runtime): void {
       return known === undefined ? [] : checker(buffers).functions(file, known);
     },
     check: ({ file, site, options, buffers }, signal) => checker(buffers).record(file, site, options, signal),
+    tensorFunctions: ({ file, text }) => findTensorFunctions(file, text),
+    derive: ({ file, site, options, buffers }, signal) =>
+      checker(buffers).derive(file, site, options, signal),
     async dispose() {
       for (const request of running.values()) request.abort();
       await runtime.dispose();

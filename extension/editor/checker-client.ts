@@ -5,8 +5,14 @@
 
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Checker, CheckOptions, FunctionSite } from "../checker/checker.ts";
-import type { CheckRecord } from "../checker/local-checker.ts";
+import type {
+  Checker,
+  CheckOptions,
+  DerivableSite,
+  FunctionSite,
+  TensorFunctionSite,
+} from "../checker/checker.ts";
+import type { CheckRecord, DeriveOptions, DeriveRecord } from "../checker/local-checker.ts";
 import type { Buffers } from "../checker/texts.ts";
 import type { FromWorker, Method, Methods, ToWorker, WorkerData } from "../checker/worker-protocol.ts";
 
@@ -64,6 +70,19 @@ export class CheckerClient implements Checker {
     signal?: AbortSignal,
   ): Promise<CheckRecord> {
     return this.#request("check", { file, site, options, buffers: this.#options.buffers() }, signal);
+  }
+
+  tensorFunctions(file: string, text: string): Promise<TensorFunctionSite[]> {
+    return this.#request("tensorFunctions", { file, text });
+  }
+
+  derive(
+    file: string,
+    site: DerivableSite,
+    options: DeriveOptions,
+    signal?: AbortSignal,
+  ): Promise<DeriveRecord> {
+    return this.#request("derive", { file, site, options, buffers: this.#options.buffers() }, signal);
   }
 
   async dispose(): Promise<void> {

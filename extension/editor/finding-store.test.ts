@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FunctionSite } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
+import { PLAIN_NOTATION } from "../checker/notation.ts";
 import { FindingStore } from "./finding-store.ts";
 
 const FILE = "/code/square.ts";
@@ -16,6 +17,7 @@ function site(name: string): FunctionSite {
     nameRange: range,
     backward: { nameRange: range, returns: [], gradOutputs: null },
     forward: null,
+    notation: PLAIN_NOTATION,
   };
 }
 

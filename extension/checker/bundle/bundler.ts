@@ -1,7 +1,7 @@
 /** @file One Function made into a self-contained script, from the texts as they stand in the editor. */
 
 import { basename } from "node:path";
-import type { FunctionSite, ReadText } from "../checker.ts";
+import type { DerivableSite, ReadText } from "../checker.ts";
 import { scriptLanguage } from "../source/script-language.ts";
 import { stopEsbuild } from "./esbuild.ts";
 import { Linker } from "./link.ts";
@@ -15,7 +15,7 @@ export class Bundler {
   readonly #resolver = new Resolver();
 
   /** Rejects only if esbuild itself cannot be had; what is wrong with the code comes as a refusal. */
-  async bundle(file: string, site: FunctionSite, readText: ReadText): Promise<Bundle | Refusal> {
+  async bundle(file: string, site: DerivableSite, readText: ReadText): Promise<Bundle | Refusal> {
     const { name, path, unreachable } = site;
     if (unreachable !== undefined)
       return refusal("cannot-bundle", `${name} cannot be checked. ${unreachable}`);

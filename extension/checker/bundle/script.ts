@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, BuildResult } from "esbuild";
-import type { FunctionSite } from "../checker.ts";
+import type { DerivableSite } from "../checker.ts";
 import { esbuild } from "./esbuild.ts";
 import type { LinkedFile, LinkedModule } from "./link.ts";
 import { isGlue, WorkspacePlugin } from "./plugin.ts";
@@ -54,7 +54,7 @@ const TARGET = "gradientLensTarget";
 export async function buildScript(
   files: Iterable<LinkedFile>,
   entry: LinkedModule,
-  { name, path }: FunctionSite,
+  { name, path }: DerivableSite,
 ): Promise<Bundle | Refusal> {
   const { text, start } = ends(entry, path);
   const folder = dirname(entry.file);

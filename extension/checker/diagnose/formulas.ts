@@ -1,7 +1,15 @@
 /** @file What backward returns and what is right, as maths in the file's own names. Runs inside the sandbox. */
 
-import { derive, type Formula, type Formulas, read, type Traceable } from "@gradient-lens/engine/symbolic";
+import {
+  derive,
+  type Formula,
+  type Formulas,
+  type Names,
+  read,
+  type Traceable,
+} from "@gradient-lens/engine/symbolic";
 import type { Derivation } from "../derivation.ts";
+import type { Notation } from "../notation.ts";
 import { derivationOf } from "./derivation-of.ts";
 
 /** Null where the code cannot be traced, or says it too long-windedly to be read in a message. */
@@ -11,26 +19,50 @@ export interface GradientFormulas {
   readonly derivation: Derivation | null;
 }
 
+/** What formulas are written in. */
+export interface FormulaSettings {
+  /** Of forward's parameters. */
+  readonly names: readonly string[];
+  /** What backward calls the gradient of each output; null where the text does not show it. */
+  readonly gradOutputs: readonly string[] | null;
+  readonly notation: Notation;
+  /** Arguments of other sizes, so that the numbers that come of sizes are told from others. */
+  readonly elsewhere: readonly unknown[] | undefined;
+}
+
+/** What the tensors of a Function are called in formulas. */
+export function namesIn(
+  args: readonly unknown[],
+  { names, gradOutputs, notation }: Omit<FormulaSettings, "elsewhere">,
+): Names {
+  return {
+    inputs: args.map((_, i) => names[i] ?? `argument${i}`),
+    ...(gradOutputs !== null && { gradOutputs }),
+    ...(notation.outputs.length > 0 && { outputs: notation.outputs }),
+  };
+}
+
 /** A formula longer than this says less than the entry that is wrong. */
 const LONGEST = 200;
 
 /**
  * For the gradient of one argument.
  * @param args arguments that forward accepts
- * @param names of forward's parameters
  */
 export function gradientFormulas(
   definition: Traceable,
   args: readonly unknown[],
-  names: readonly string[],
+  settings: FormulaSettings,
   argument: number,
 ): GradientFormulas {
-  const named = { inputs: args.map((_, i) => names[i] ?? `argument${i}`) };
-  const derived = attempt(() => derive(definition, args, named));
+  const named = namesIn(args, settings);
+  const { notation, elsewhere } = settings;
+  const options = { style: notation.style, ...(elsewhere && { elsewhere }) };
+  const derived = attempt(() => derive(definition, args, named, options));
   const right = derived === null || "untraceable" in derived ? null : derived;
   return {
     returned: attempt(() => {
-      const reading = read(definition, args, named);
+      const reading = read(definition, args, named, notation.style);
       return "untraceable" in reading ? null : textOf(reading.simplified, argument);
     }),
     expected: right === null ? null : textOf(right, argument),

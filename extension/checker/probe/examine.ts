@@ -9,18 +9,16 @@ import {
   formatShape,
   Generator,
   type Hint,
-  type JudgedFunction,
   judge,
   type Ruling,
-  returnedList,
 } from "@gradient-lens/engine/judge";
-import { gradientFormulas } from "../diagnose/formulas.ts";
+import { type FormulaSettings, gradientFormulas } from "../diagnose/formulas.ts";
 import type { InputReport, Judgement } from "../finding.ts";
-import type { Job, Parameter } from "../sandbox/job.ts";
-import { describeThrown } from "../sandbox/realm/thrown.ts";
+import { PLAIN_NOTATION } from "../notation.ts";
+import type { Job } from "../sandbox/job.ts";
 import { domainText } from "./domain.ts";
-import { DOMAINS } from "./domains.ts";
-import { resample, type Sample, search } from "./search.ts";
+import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
+import { elsewhere, resample, type Sample } from "./sample.ts";
 import { special } from "./special.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
@@ -35,14 +33,12 @@ const POINTS_OF_SCALARS = 3;
 const POINTS_FOR_ALL = 12;
 const MOST_POINTS = 6;
 
-/** A Function as the checked code wrote it; `sampleInputs` gives argument lists to judge at. */
-interface Examined extends JudgedFunction {
-  sampleInputs?(): unknown;
-}
+/** What is known of a Function beside its code. */
+type Examination = Pick<Job, "name" | "parameters" | "seed"> & Partial<Pick<Job, "gradOutputs" | "notation">>;
 
 export function examine(
   fn: unknown,
-  { name, parameters, seed }: Pick<Job, "name" | "parameters" | "seed">,
+  { name, parameters, seed, gradOutputs = null, notation = PLAIN_NOTATION }: Examination,
 ): Judgement {
   if (!isFunctionClass(fn)) {
     return undecided(
@@ -56,7 +52,7 @@ export function examine(
   const random = new Generator(seed);
   const uniform = (): number => random.uniform("float64");
 
-  const found = fn.sampleInputs === undefined ? searched(fn, name, declared, uniform) : sampled(fn, name);
+  const found = inputsFor(fn, name, declared, uniform);
   if ("verdict" in found) return found;
 
   const trials = withinDomain(found.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
@@ -79,7 +75,11 @@ export function examine(
     );
     if (objection === null) return judgement;
     const kind = holdsFor(fn, objection, names, uniform);
-    const explained = by === "backward" ? withFormulas(judgement, fn, last, names) : judgement;
+    const others = elsewhere((objection ?? trials[0]!).sample, uniform);
+    const explained =
+      by === "backward"
+        ? withFormulas(judgement, fn, last, { names, gradOutputs, notation, elsewhere: others })
+        : judgement;
     return kind === null ? explained : onlyFor(kind, explained, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
@@ -191,12 +191,12 @@ function withFormulas(
   judgement: Judgement,
   fn: Examined,
   { ruling, args }: Ruled,
-  names: readonly string[],
+  how: FormulaSettings,
 ): Judgement {
   const formal =
     ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
   if (judgement.verdict !== "wrong" || !formal) return judgement;
-  const { returned, expected, derivation } = gradientFormulas(fn, args, names, ruling.worst.argument);
+  const { returned, expected, derivation } = gradientFormulas(fn, args, how, ruling.worst.argument);
   const both = (formula: string | null, entry: string): string =>
     formula === null ? entry : `${formula}; ${entry}`;
   // The same formula on both sides would only puzzle: what differs is then in the numbers.
@@ -255,69 +255,6 @@ function isScalar({ args }: Sample): boolean {
   return args.every(arg => !isTensor(arg) || arg.numel() === 1);
 }
 
-function isFunctionClass(fn: unknown): fn is Examined {
-  return typeof fn === "function" && typeof (fn as unknown as Examined).forward === "function";
-}
-
-/** Parameters of a forward that the text did not show, by their number alone. */
-function undeclared(fn: Examined): Parameter[] {
-  const withContext = fn.setupContext === undefined ? 1 : 0;
-  return Array.from({ length: Math.max(1, fn.forward.length - withContext) }, (_, i) => ({
-    name: `argument ${i}`,
-    type: null,
-    optional: false,
-    initializer: null,
-    rest: false,
-  }));
-}
-
-function searched(
-  fn: Examined,
-  name: string,
-  parameters: readonly Parameter[],
-  uniform: () => number,
-): readonly Sample[] | Judgement {
-  const { samples, tries, errors } = search(fn, parameters, uniform);
-  if (samples.length > 0) return samples;
-  const [message, times] = [...errors].sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
-  if (message !== null && times === tries) {
-    return undecided(
-      "forward-throws",
-      `${name}.forward throws ${message}`,
-      `It threw this for each of ${tries} inputs that were tried. Mend it, or give inputs that it accepts: static sampleInputs() { return [tensor, …]; }`,
-    );
-  }
-  return undecided(
-    "no-inputs-found",
-    `No inputs were found that ${name}.forward accepts`,
-    `${tries} were tried${message === null ? "; none gave finite numbers" : `; most often it threw ${message}`}. Give some: static sampleInputs() { return [tensor, …]; }`,
-  );
-}
-
-/** What `sampleInputs` returned: one list of arguments, or a list of such lists. */
-function sampled(fn: Examined, name: string): readonly Sample[] | Judgement {
-  let given: unknown;
-  try {
-    given = fn.sampleInputs?.();
-  } catch (error) {
-    return undecided(
-      "no-inputs-found",
-      `${name}.sampleInputs throws ${describeThrown(error)}`,
-      "It must return a list of arguments for forward.",
-    );
-  }
-  const list = Array.isArray(given) ? returnedList(given) : [];
-  if (list.length === 0) {
-    return undecided(
-      "no-inputs-found",
-      `${name}.sampleInputs does not return a list of arguments`,
-      "Expected the arguments of forward after ctx, [tensor, …], or several such lists.",
-    );
-  }
-  const lists = list.every(entry => Array.isArray(entry)) ? list.map(returnedList) : [list];
-  return lists.map(args => ({ args, pattern: null, domain: DOMAINS[0]! }));
-}
-
 /** "input: (2, 2), weight: (3,)" */
 function shapesText(args: readonly unknown[], names: readonly string[]): string {
   const shapes = args.flatMap((arg, i) =>
@@ -334,12 +271,4 @@ function unchecked(args: readonly unknown[], names: readonly string[]): InputRep
     maxError: null,
     at: null,
   }));
-}
-
-function undecided(
-  rule: "no-inputs-found" | "forward-throws" | "cannot-bundle",
-  message: string,
-  reason: string,
-): Judgement {
-  return { verdict: "inconclusive", rule, message, reason, domain: null, inputs: [] };
 }

@@ -44,6 +44,11 @@ export function resample({ args, pattern }: Sample, uniform: () => number): read
   return pattern === null ? args : drawn(pattern, uniform);
 }
 
+/** Arguments of a sample's kind with every size that is free another one; undefined where they were given rather than found. */
+export function elsewhere({ pattern }: Sample, uniform: () => number): readonly unknown[] | undefined {
+  return pattern === null ? undefined : drawn({ ...pattern, sizes: pattern.sizes.map(n => n + 1) }, uniform);
+}
+
 function drawn({ recipes, letters, sizes, domains }: Found, uniform: () => number): unknown[] {
   return draw(recipes, shapesOf(letters, sizes), domains, uniform);
 }

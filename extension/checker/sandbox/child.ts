@@ -7,7 +7,7 @@ import { plainText } from "../plain-text.ts";
 import { LOG_LINES, ORDER_BYTES, REPORT_BYTES, TEXT_CHARS } from "./caps.ts";
 import { FrameReader, frame } from "./framing.ts";
 import { ISOLATION_EXITS } from "./isolation.ts";
-import type { Job, Limits, Outcome } from "./job.ts";
+import type { Job, Limits, Outcome, Task } from "./job.ts";
 import type { Launch, Launched, LaunchOptions } from "./launch.ts";
 import { EXIT } from "./launch-contract.ts";
 import { type Order, reportSchema } from "./protocol.ts";
@@ -32,6 +32,7 @@ export type Started = { ok: true } | { ok: false; without: "confined" | "isolate
 
 interface Running {
   id: number;
+  task: Task;
   limits: Limits;
   logs: string[];
   settle(outcome: Outcome): void;
@@ -154,7 +155,7 @@ export class Child {
         signal?.removeEventListener("abort", onAbort);
         resolve(outcome);
       };
-      this.#running = { id, limits, logs, settle };
+      this.#running = { id, task: job.task, limits, logs, settle };
       this.#process.stdin.write(order);
       if (signal?.aborted) onAbort();
     });
@@ -203,9 +204,17 @@ export class Child {
         }
         break;
       case "judged": {
-        const { logs, settle } = this.#job(report.id);
+        const { task, logs, settle } = this.#job(report.id);
+        if (task !== "check") throw new TypeError("it judged where it was to derive");
         this.#state = "idle";
         settle({ kind: "judged", judgement: report.judgement, logs });
+        break;
+      }
+      case "derived": {
+        const { task, logs, settle } = this.#job(report.id);
+        if (task === "check") throw new TypeError("it derived where it was to judge");
+        this.#state = "idle";
+        settle({ kind: "derived", derived: report.derived, logs });
         break;
       }
       case "no-room": {

@@ -1,6 +1,8 @@
 /** @file What the checker asks of a sandbox, and what can come back. Both sides of the process boundary import it. */
 
+import type { Derived } from "../derivation.ts";
 import type { Judgement } from "../finding.ts";
+import type { Notation } from "../notation.ts";
 
 /** What the text says about one parameter of `forward` (its context left out). */
 export interface Parameter {
@@ -13,9 +15,13 @@ export interface Parameter {
   rest: boolean;
 }
 
-/** One Function to check: a self-contained script and where in it the class is. */
+/** What is asked about a Function: a verdict, what backward should be, or what jvp should be. */
+export type Task = "check" | "derive-backward" | "derive-jvp";
+
+/** One Function, or plain function of tensors to derive: a self-contained script and what it yields. */
 export interface Job {
-  /** Script text (strict, no imports). It sees `engine` and `console`; its completion value is the class. */
+  task: Task;
+  /** Script text (strict, no imports). It sees `engine` and `console`; its completion value is the class or the function. */
   script: string;
   /** Name of the class, for messages. */
   name: string;
@@ -23,6 +29,8 @@ export interface Job {
   parameters: Parameter[] | null;
   /** What `backward` calls the gradient of each output, or null where the text does not show it. */
   gradOutputs: string[] | null;
+  /** How formulas are written. */
+  notation: Notation;
   seed: number;
 }
 
@@ -33,9 +41,10 @@ export interface Limits {
   memoryMb: number;
 }
 
-/** How a job ended. Whatever is not `judged` means that the process is gone and the next job gets a fresh one. */
+/** How a job ended. Whatever is neither `judged` nor `derived` means that the process is gone and the next job gets a fresh one. */
 export type Outcome =
   | { kind: "judged"; judgement: Judgement; logs: string[] }
+  | { kind: "derived"; derived: Derived; logs: string[] }
   | { kind: "time-limit"; limits: Limits; logs: string[] }
   | { kind: "memory-limit"; limits: Limits; logs: string[] }
   | { kind: "crashed"; detail: string; logs: string[] }

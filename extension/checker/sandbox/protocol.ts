@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import type { Derivation } from "../derivation.ts";
+import type { Derivation, Derived } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
 import { TEXT_CHARS } from "./caps.ts";
@@ -80,6 +80,13 @@ export const judgementSchema = z.discriminatedUnion("verdict", [
   z.strictObject({ ...judged, verdict: z.enum(["inconclusive", "skipped"]), rule, reason: text }),
 ]) satisfies z.ZodType<Judgement>;
 
+export const derivedSchema = z.strictObject({
+  derivation: derivation.nullable(),
+  reason: text.nullable(),
+  domain: text.nullable(),
+  inputs: z.array(z.strictObject({ name: text, shape: indices.nullable() })).max(200),
+}) satisfies z.ZodType<Derived>;
+
 const id = z.number().int().nonnegative();
 
 export const reportSchema = z.discriminatedUnion("type", [
@@ -89,6 +96,7 @@ export const reportSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("log"), id, line: text }),
   /** The job is done and nothing of it can run any more. */
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
+  z.strictObject({ type: z.literal("derived"), id, derived: derivedSchema }),
   /** Nothing was decided, as the engine was refused memory. */
   z.strictObject({ type: z.literal("no-room"), id }),
   /** Not the checked code but the sandbox itself failed. */

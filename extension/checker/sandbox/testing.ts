@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSandbox } from "../../../scripts/sandbox-bundle.ts";
+import { PLAIN_NOTATION } from "../notation.ts";
 import type { Job, Limits, Outcome } from "./job.ts";
 
 export const limits: Limits = { timeMs: 10_000, memoryMb: 350 };
@@ -18,7 +19,15 @@ export const sine = `
 const tensor = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
 
 export function job(script: string, seed = 0): Job {
-  return { script, name: "Sine", parameters: [tensor], gradOutputs: ["g"], seed };
+  return {
+    task: "check",
+    script,
+    name: "Sine",
+    parameters: [tensor],
+    gradOutputs: ["g"],
+    notation: PLAIN_NOTATION,
+    seed,
+  };
 }
 
 const FOLDER = "gradient-lens-sandbox-";

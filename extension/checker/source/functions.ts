@@ -6,6 +6,7 @@ import { LineIndex } from "./line-index.ts";
 import { baseOf, type ClassSource, Lineage } from "./lineage.ts";
 import { type Module, moduleOf } from "./module.ts";
 import { hasModifier, propertyName } from "./names.ts";
+import { notationOf } from "./notation.ts";
 import { mayDeclareFunctions, outlineOf } from "./outline.ts";
 import { reachOf } from "./reach.ts";
 import { scriptLanguage } from "./script-language.ts";
@@ -73,7 +74,8 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
   };
 
   const forward = find("forward");
-  const backward = find("backward") ?? (forward ? find("jvp") : undefined);
+  const declared = find("backward");
+  const backward = declared ?? (forward ? find("jvp") : undefined);
   if (!forward && !backward) return undefined;
   return {
     name: name.text,
@@ -93,6 +95,7 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
           parameters: parametersOf(forward.method, find("setupContext") === undefined),
         }
       : null,
+    notation: notationOf(forward?.method.body, declared?.method.body),
   };
 }
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Bundler } from "../../../extension/checker/bundle/bundler.ts";
 import type { FunctionSite, ReadText } from "../../../extension/checker/checker.ts";
 import type { Position, Range } from "../../../extension/checker/finding.ts";
+import { PLAIN_NOTATION } from "../../../extension/checker/notation.ts";
 import { findFunctions } from "../../../extension/checker/source/functions.ts";
 import { mutatedText } from "./mutation.ts";
 import { target } from "./target.ts";
@@ -63,6 +64,7 @@ const REMEMBERED: FunctionSite[] = [
   nameRange: NOWHERE,
   backward: null,
   forward: null,
+  notation: PLAIN_NOTATION,
 }));
 
 const bundler = new Bundler();

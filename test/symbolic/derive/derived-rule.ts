@@ -96,7 +96,7 @@ function refused(rule: Rule, refusal: string | null): DerivedRule {
 }
 
 /** As in the rule's text; its outputs are numbered where there are several. */
-function namesFor({ site }: Rule, definition: RuleClass, point: Point): Required<Names> {
+function namesFor({ site }: Rule, definition: RuleClass, point: Point): Required<Omit<Names, "tangents">> {
   const declared = site.forward?.parameters ?? [];
   const result = noGrad(() => definition.apply(...copies(point)));
   const count = Array.isArray(result) ? result.length : 1;

@@ -1,9 +1,11 @@
 /**
- * @file One check: a Compartment of its own, the job's script evaluated in it, the class it yields examined. Nothing of
- * it outlives the check but garbage.
+ * @file One job: a Compartment of its own, the job's script evaluated in it, the class it yields examined, or its derivative
+ * derived. Nothing of it outlives the job but garbage.
  */
 
 import { isTensor, Tensor } from "@gradient-lens/engine";
+import type { Derived } from "../../derivation.ts";
+import { deriveFor } from "../../diagnose/derive-for.ts";
 import type { Judgement } from "../../finding.ts";
 import { examine } from "../../probe/examine.ts";
 import type { Job } from "../job.ts";
@@ -38,8 +40,10 @@ export function createCompartment(engine: object, seed: number, write: (line: st
   return compartment;
 }
 
+export type Answer = { type: "judged"; judgement: Judgement } | { type: "derived"; derived: Derived };
+
 /** @param write Takes each line that the checked code prints. */
-export function check(job: Job, engine: object, write: (line: string) => void): Judgement {
+export function answerTo(job: Job, engine: object, write: (line: string) => void): Answer {
   let value: unknown;
   try {
     value = createCompartment(engine, job.seed, write).evaluate(job.script, {
@@ -51,9 +55,13 @@ export function check(job: Job, engine: object, write: (line: string) => void): 
       transforms: [(source: string) => source.replace(IMPORT_FORM, "$1__import__$2")],
     } as Parameters<Compartment["evaluate"]>[1]);
   } catch (error) {
-    return cannotEvaluate(job, describeThrown(error));
+    const thrown = describeThrown(error);
+    if (job.task === "check") return { type: "judged", judgement: cannotEvaluate(job, thrown) };
+    const reason = `The top level of its module threw ${thrown}.`;
+    return { type: "derived", derived: { derivation: null, reason, domain: null, inputs: [] } };
   }
-  return examine(value, job);
+  if (job.task === "check") return { type: "judged", judgement: examine(value, job) };
+  return { type: "derived", derived: deriveFor(value, job, job.task) };
 }
 
 function refuseImportForms(source: string): string {

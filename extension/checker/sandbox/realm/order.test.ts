@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
+import { PLAIN_NOTATION } from "../../notation.ts";
 import { orderOf } from "./order.ts";
 
 const parameter = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
-const job = { script: "1", name: "Sine", parameters: [parameter], gradOutputs: ["g"], seed: 0 };
+const job = {
+  task: "check",
+  script: "1",
+  name: "Sine",
+  parameters: [parameter],
+  gradOutputs: ["g"],
+  notation: PLAIN_NOTATION,
+  seed: 0,
+};
 const order = { id: 1, job, memoryMb: 350 };
 
 test("an order is taken as it is", () => {
@@ -20,6 +29,8 @@ test.each<[string, unknown]>([
   ["no memory", { ...order, memoryMb: 0 }],
   ["a script that is no text", { ...order, job: { ...job, script: { toString: "1" } } }],
   ["a job with another field", { ...order, job: { ...job, path: "/" } }],
+  ["another task", { ...order, job: { ...job, task: "run" } }],
+  ["another style", { ...order, job: { ...job, notation: { ...job.notation, style: "operators" } } }],
   ["parameters that are no list", { ...order, job: { ...job, parameters: { length: 0 } } }],
   ["a parameter that is none", { ...order, job: { ...job, parameters: [{ ...parameter, rest: 0 }] } }],
 ])("an order is refused that is %s", (_, value) => {

@@ -3,6 +3,7 @@
  * schema library would be a third of what each new process has to evaluate.
  */
 
+import type { Notation } from "../../notation.ts";
 import type { Job, Parameter } from "../job.ts";
 import type { Order } from "../protocol.ts";
 
@@ -17,6 +18,15 @@ const orNull =
   (value: unknown): value is T | null =>
     value === null || is(value);
 
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (value: unknown): value is T =>
+    (values as readonly unknown[]).includes(value);
+const listOf =
+  <T>(is: (value: unknown) => value is T) =>
+  (value: unknown): value is T[] =>
+    Array.isArray(value) && value.every(is);
+
 const isParameter = object<Parameter>({
   name: isString,
   type: orNull(isString),
@@ -25,11 +35,18 @@ const isParameter = object<Parameter>({
   rest: isBoolean,
 });
 
+const isNotation = object<Notation>({
+  style: oneOf("methods", "functions"),
+  outputs: listOf(isString),
+});
+
 const isJob = object<Job>({
+  task: oneOf("check", "derive-backward", "derive-jvp"),
   script: isString,
   name: isString,
-  parameters: orNull((value): value is Parameter[] => Array.isArray(value) && value.every(isParameter)),
-  gradOutputs: orNull((value): value is string[] => Array.isArray(value) && value.every(isString)),
+  parameters: orNull(listOf(isParameter)),
+  gradOutputs: orNull(listOf(isString)),
+  notation: isNotation,
   seed: isInteger,
 });
 

@@ -9,7 +9,7 @@ import { resetState } from "@gradient-lens/engine/judge";
 import { TEXT_CHARS } from "../caps.ts";
 import type { Order, Report } from "../protocol.ts";
 import { audit } from "./audit.ts";
-import { check, createCompartment } from "./check.ts";
+import { answerTo, createCompartment } from "./check.ts";
 import { engineClasses } from "./engine-classes.ts";
 import { createLogLines } from "./log-lines.ts";
 import { orderOf } from "./order.ts";
@@ -41,19 +41,22 @@ export function start({ send, afterMicrotasks, residentBytes }: Host): (order: s
     room.open(memoryMb);
     // Written out now, sent later: promise jobs of the checked code may still run in between, on the check's time.
     const lines = createLogLines(line => send(written({ type: "log", id, line })));
-    const answer = answerTo(id, job, lines.add);
+    const answer = reportOn(id, job, lines.add);
     afterMicrotasks(() => {
       lines.finish();
       send(answer);
     });
   };
 
-  function answerTo(id: number, job: Order["job"], write: (line: string) => void): string {
+  function reportOn(id: number, job: Order["job"], write: (line: string) => void): string {
     try {
       resetState(job.seed);
-      const judgement = check(job, engine, write);
-      if (judgement.verdict === "inconclusive" && room.refused) return written({ type: "no-room", id });
-      return written({ type: "judged", id, judgement });
+      const answer = answerTo(job, engine, write);
+      const undecided =
+        answer.type === "judged"
+          ? answer.judgement.verdict === "inconclusive"
+          : answer.derived.derivation === null;
+      return written(undecided && room.refused ? { type: "no-room", id } : { ...answer, id });
     } catch (error) {
       return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });
     }
