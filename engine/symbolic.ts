@@ -10,6 +10,7 @@ import type { Expression, Leaf } from "./symbolic/expression.ts";
 import { type Formula, formulasOf } from "./symbolic/formula.ts";
 import type { Names, Refusal } from "./symbolic/function-trace.ts";
 import { type SizeFactor, sizeFactors } from "./symbolic/sizes.ts";
+import { type Step, stepsOf } from "./symbolic/steps.ts";
 import type { CallStyle } from "./symbolic/typescript.ts";
 import type { Traceable } from "./symbolic/verify.ts";
 
@@ -24,6 +25,7 @@ export { commonParts, type Part } from "./symbolic/naming.ts";
 export { type Reading, read } from "./symbolic/read.ts";
 export type { RowProductsFormula } from "./symbolic/row-products-formula.ts";
 export { type MatrixCode, rowProducts } from "./symbolic/row-products-of.ts";
+export type { LineKind, Step, StepLine } from "./symbolic/steps.ts";
 export { asTypeScript, type CallStyle, type Program } from "./symbolic/typescript.ts";
 export type { Traceable } from "./symbolic/verify.ts";
 
@@ -50,12 +52,16 @@ export interface DerivedBackward {
   readonly cost: number;
   /** Whether the formulas are the same for the other sizes that were given; null where none were. */
   readonly anySize: boolean | null;
+  /** How it is derived; null where that was not asked for, or is too long to be followed. */
+  readonly steps: readonly Step[] | null;
 }
 
 export interface DeriveOptions {
   readonly style?: CallStyle;
   /** Arguments of other sizes, to tell the numbers that come of sizes from those that are in the code. */
   readonly elsewhere?: readonly unknown[];
+  /** Whether the steps are wanted, too. Default: false. */
+  readonly steps?: boolean;
 }
 
 /**
@@ -66,16 +72,18 @@ export function derive(
   definition: Traceable,
   args: readonly unknown[],
   names: Names,
-  { style = "methods", elsewhere }: DeriveOptions = {},
+  { style = "methods", elsewhere, steps = false }: DeriveOptions = {},
 ): DerivedBackward | Refusal {
   const checked = derived(definition, args, names);
   if ("untraceable" in checked) return checked;
   const { grads, kept } = checked.derivation;
   const taken = [...names.inputs, ...(names.outputs ?? []), ...(names.gradOutputs ?? [])];
   const available = checked.forward.inputs.filter(x => x !== null);
-  const sizes =
-    elsewhere === undefined ? undefined : sizesBeside(checked, derived(definition, elsewhere, names));
-  return writtenOut(grads, kept, { taken, available, style, sizes });
+  const there = elsewhere === undefined ? undefined : derived(definition, elsewhere, names);
+  const sizes = there && sizesBeside(checked, there);
+  const beside = there === undefined || "untraceable" in there ? null : there;
+  const told = steps ? stepsOf(checked, names, { elsewhere: beside, sizes: sizes ?? new Map() }) : null;
+  return { ...writtenOut(grads, kept, { taken, available, style, sizes }), steps: told };
 }
 
 interface Writing {
@@ -97,7 +105,7 @@ function writtenOut(
   });
   const saved = leaves.filter(leaf => leaf.role !== "gradOutput").map(leaf => savedTensor(leaf, kept, style));
   const anySize = sizes === undefined ? null : sizes !== null;
-  return { formulas, parts, statements, imports, saved, cost, anySize };
+  return { formulas, parts, statements, imports, saved, cost, anySize, steps: null };
 }
 
 /**

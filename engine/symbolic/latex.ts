@@ -3,7 +3,7 @@
 import type { Expression } from "./expression.ts";
 import { mathsName, shortNumber } from "./maths.ts";
 import { type Known, Notation } from "./notation.ts";
-import type { Level, Style } from "./style.ts";
+import { type Level, type Style, withSigns } from "./style.ts";
 
 /** Functions that have a command of their own. */
 const COMMANDS: ReadonlySet<string> = new Set([
@@ -20,8 +20,9 @@ const COMMANDS: ReadonlySet<string> = new Set([
 
 const SIGNS: Readonly<Record<string, string>> = { "≤": "\\le", "≥": "\\ge", "≠": "\\ne" };
 
-function named(name: string): string {
-  const safe = name.replace(/([_%$#&{}])/g, "\\$1");
+/** A name of the code, whatever it is made of: a command in it would be one of the formula. */
+export function named(name: string): string {
+  const safe = name.replace(/[\\^~]/g, "").replace(/([_%$#&{}])/g, "\\$1");
   return name.length === 1 ? safe : `\\mathtt{${safe}}`;
 }
 
@@ -60,5 +61,5 @@ const LATEX: Style = {
 
 /** The formula of an expression. */
 export function asLatex(e: Expression, known: Known = {}): string {
-  return new Notation(LATEX, known).formula(e);
+  return new Notation(withSigns(LATEX, "latex", known.signs), known).formula(e);
 }

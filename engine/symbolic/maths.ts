@@ -2,7 +2,7 @@
 
 import type { Expression, Leaf } from "./expression.ts";
 import { type Known, Notation } from "./notation.ts";
-import type { Level, Style } from "./style.ts";
+import { type Level, type Style, withSigns } from "./style.ts";
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
@@ -22,7 +22,7 @@ export function shortNumber(value: number): string {
 }
 
 /** What flows back is called as in the field's papers and code, unless the text at hand calls it otherwise. */
-export function mathsName({ name, role }: Leaf): string {
+export function mathsName({ name, role }: Pick<Leaf, "name" | "role">): string {
   return role === "gradOutput" ? name.replace(/^_(?=\p{L})/u, "").replace(/^gradOutput/, "grad_out") : name;
 }
 
@@ -53,5 +53,5 @@ const UNICODE: Style = {
 
 /** The formula of an expression. */
 export function asMaths(e: Expression, known: Known = {}): string {
-  return new Notation(UNICODE, known).formula(e);
+  return new Notation(withSigns(UNICODE, "maths", known.signs), known).formula(e);
 }

@@ -7,11 +7,11 @@ import type { Axes } from "../ops/axes.ts";
 import { numelOf, sameShape } from "../tensor/shape.ts";
 import { coefficientOf, numberOf } from "./algebra.ts";
 import { type SquarePattern, squarePattern } from "./constants.ts";
-import type { Application, Expression } from "./expression.ts";
+import type { Application, Expression, Leaf } from "./expression.ts";
 import { factorsOf, type Product } from "./factors.ts";
 import { FUNCTIONS, placesOf, settingsOf } from "./settings.ts";
 import type { SizeFactor } from "./sizes.ts";
-import { ATOM, type Level, POWER, PRODUCT, type Style, SUM, type Text } from "./style.ts";
+import { ATOM, type Level, POWER, PRODUCT, type Sign, type Style, SUM, type Text } from "./style.ts";
 import { rowOf } from "./vectors.ts";
 
 const COMPARISONS: Readonly<Record<string, { sign: string; opposite: string }>> = {
@@ -29,6 +29,8 @@ export interface Known {
   readonly names?: ReadonlyMap<Expression, string>;
   /** Coefficients that come of sizes. */
   readonly sizes?: ReadonlyMap<Expression, SizeFactor>;
+  /** Leaves that are written otherwise than by their names. */
+  readonly signs?: ReadonlyMap<Leaf, Sign>;
 }
 
 export class Notation {
@@ -350,7 +352,7 @@ function isMatmul(e: Expression): boolean {
 }
 
 /** Whether only dimensions of size 1 come or go, or repeat. */
-function isForBroadcast(e: Application): boolean {
+export function isForBroadcast(e: Application): boolean {
   const from = e.call.inputs[0]!.shape;
   if (e.call.name === "expand") return true;
   return (

@@ -46,3 +46,15 @@ export interface Text {
   readonly text: string;
   readonly level: Level;
 }
+
+/** How a name is set, in both notations. */
+export interface Sign {
+  readonly maths: string;
+  readonly latex: string;
+}
+
+/** A style in which some leaves are set otherwise than by their names. */
+export function withSigns(style: Style, notation: keyof Sign, signs?: ReadonlyMap<Leaf, Sign>): Style {
+  if (signs === undefined) return style;
+  return { ...style, leaf: leaf => signs.get(leaf)?.[notation] ?? style.leaf(leaf) };
+}

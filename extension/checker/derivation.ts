@@ -34,6 +34,8 @@ export interface Derivation {
   /** What of the engine's entry the TypeScript uses. */
   imports: string[];
   saved: SavedValue[];
+  /** How it comes about; null where nobody asked for that, or where it is too long to be followed. */
+  steps: DerivationStep[] | null;
 }
 
 /** What came of deriving at inputs that were found. */
@@ -51,3 +53,39 @@ export interface DerivedInput {
   name: string;
   shape: number[] | null;
 }
+
+/** A step of a derivation that is shown to people. */
+export interface DerivationStep {
+  kind: (typeof STEP_KINDS)[number];
+  title: string;
+  sentence: string;
+  lines: DerivationLine[];
+  /** How the step is easily misread; null where it is not. */
+  caution: string | null;
+}
+
+export interface DerivationLine {
+  kind: (typeof LINE_KINDS)[number];
+  maths: string;
+  /** For KaTeX. */
+  latex: string;
+  /** Of the tensor that is defined: "(n, m)". */
+  shape: string | null;
+}
+
+export const STEP_KINDS = ["question", "forward", "backward", "gradient"] as const;
+
+/**
+ * `operation`: what forward computes; `arrives`: what has flowed back to its result; `differential`: how the result moves with its
+ * operands; `pairing`: that change in the inner product with what flows back, until the operand's change stands alone; `where`: a common
+ * part; `sum`, `result`: an input's gradient, as it was gathered and simplified.
+ */
+export const LINE_KINDS = [
+  "operation",
+  "arrives",
+  "differential",
+  "pairing",
+  "where",
+  "sum",
+  "result",
+] as const;

@@ -3,7 +3,14 @@
 import type { DerivedBackward, Formula } from "@gradient-lens/engine/symbolic";
 import type { Derivation, NamedFormula, WrittenFormula } from "../derivation.ts";
 
-export function derivationOf({ formulas, parts, statements, imports, saved }: DerivedBackward): Derivation {
+export function derivationOf({
+  formulas,
+  parts,
+  statements,
+  imports,
+  saved,
+  steps,
+}: DerivedBackward): Derivation {
   return {
     gradients: formulas.map(formula => (formula === null ? null : written(formula))),
     parts: parts.map(named),
@@ -15,6 +22,8 @@ export function derivationOf({ formulas, parts, statements, imports, saved }: De
       formula: formula === null ? null : written(formula),
       parts: parts.map(named),
     })),
+    steps:
+      steps === null ? null : steps.map(step => ({ ...step, lines: step.lines.map(line => ({ ...line })) })),
   };
 }
 

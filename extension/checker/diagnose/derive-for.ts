@@ -43,7 +43,7 @@ export function deriveFor(
   for (const sample of samples.slice(0, MOST_SAMPLES)) {
     const { args } = sample;
     const others = elsewhere(sample, uniform);
-    const options = { style: notation.style, ...(others && { elsewhere: others }) };
+    const options = { style: notation.style, steps: true, ...(others && { elsewhere: others }) };
     const found = attempt(() =>
       derived(definition, args, namesIn(args, { names, gradOutputs, notation }), options),
     );

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import type { Derivation, Derived } from "../derivation.ts";
+import { type Derivation, type Derived, LINE_KINDS, STEP_KINDS } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
 import { TEXT_CHARS } from "./caps.ts";
@@ -44,6 +44,16 @@ const rule = z.enum(RULES);
 const writtenFormula = z.strictObject({ maths: text, latex: text, typescript: text.nullable() });
 const namedFormulas = z.array(z.strictObject({ ...writtenFormula.shape, name: text })).max(200);
 
+const derivationStep = z.strictObject({
+  kind: z.enum(STEP_KINDS),
+  title: text,
+  sentence: text,
+  lines: z
+    .array(z.strictObject({ kind: z.enum(LINE_KINDS), maths: text, latex: text, shape: text.nullable() }))
+    .max(100),
+  caution: text.nullable(),
+});
+
 const derivation = z.strictObject({
   gradients: z.array(writtenFormula.nullable()).max(200),
   parts: namedFormulas,
@@ -59,6 +69,7 @@ const derivation = z.strictObject({
       }),
     )
     .max(200),
+  steps: z.array(derivationStep).max(100).nullable(),
 }) satisfies z.ZodType<Derivation>;
 
 export const judgementSchema = z.discriminatedUnion("verdict", [
