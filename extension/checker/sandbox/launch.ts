@@ -68,8 +68,8 @@ function engineFlags(known: ReadonlySet<string>, memoryMb: number): string[] {
     ...(known.has("--experimental-sqlite") ? ["--no-experimental-sqlite"] : []),
     "--disable-proto=delete",
     `--max-old-space-size=${heapMb}`,
-    // A young generation this large keeps code that allocates many small arrays at full speed; it is three of these.
-    `--max-semi-space-size=${Math.min(32, Math.floor(memoryMb / 10))}`,
+    // A young generation this large keeps code that makes many small objects at full speed; it is up to three of these.
+    `--max-semi-space-size=${Math.min(48, Math.floor(memoryMb / 7))}`,
     // V8's own default: code that a person's Node runs must not overflow here.
     "--stack-size=984",
   ];

@@ -161,6 +161,22 @@ describe("a limit of memory", () => {
     ).toBe("memory-limit");
     await expectIntact();
   });
+
+  test("does not count what an earlier job left in the process", async () => {
+    // V8 never forgets these.
+    const leave = `for (let i = 0; i < 120; i++) Symbol.for(i + "x".repeat(1 << 20)); ${sine}`;
+    const hold = `const all = []; for (let i = 0; i < 20; i++) all.push(new Float64Array(1 << 20).fill(i)); ${sine}`;
+    expect(said(await sandbox.run(job(leave), limits))).toBe("judged correct");
+    expect(said(await sandbox.run(job(hold), limits))).toBe("judged correct");
+  });
+});
+
+test("how arrays and sets are iterated is not redefined, which would take V8's fast paths away", async () => {
+  const script = `for (const type of [Array, Set]) {
+    const { value } = Object.getOwnPropertyDescriptor(type.prototype, Symbol.iterator);
+    console.log(typeof value, value === type.prototype.values);
+  } ${sine}`;
+  expect(logsOf(await sandbox.run(job(script), limits))).toEqual(["function true", "function true"]);
 });
 
 describe("a flood", () => {

@@ -26,8 +26,11 @@ export interface Sandbox {
   dispose(): Promise<void>;
 }
 
-/** A child that holds more than this after a job is replaced: what one check leaves behind must not count to the next. */
-const residueMb = (memoryMb: number) => Math.min(160, 0.75 * memoryMb);
+/**
+ * A child that holds more than this after a job is replaced. It lies above what a realm and a young generation that has
+ * grown to its full size come to (launch.ts): those are used again, and a process that is new for each check is slow.
+ */
+const residueMb = (memoryMb: number) => 0.7 * memoryMb;
 
 /** What cannot be measured from outside, or freed inside (registered symbols), goes with the child. */
 const JOBS_A_CHILD = 500;
@@ -69,13 +72,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   /** A child for these limits: rather one that is ready than one that starts, rather one used a moment ago. */
-  function take(limits: Limits): Child {
+  function take(limits: Limits, unused: boolean): Child {
     if (limits.memoryMb !== memoryMb) {
       // V8's limit is set when a process starts.
       memoryMb = limits.memoryMb;
       endIdle();
     }
-    const child = idle.findLast(other => other.idle) ?? idle.findLast(other => other.alive) ?? start();
+    const fit = unused ? idle.filter(other => other.jobs === 0) : idle;
+    const child = fit.findLast(other => other.idle) ?? fit.findLast(other => other.alive) ?? start();
     idle = idle.filter(other => other !== child);
     child.hold();
     return child;
@@ -108,9 +112,9 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
   }
 
-  async function serve(task: Task, tries = TRIES): Promise<Outcome> {
+  async function serve(task: Task, tries = TRIES, unused = false): Promise<Outcome> {
     const { job, limits, signal } = task;
-    const [child, started] = await startedChild(limits);
+    const [child, started] = await startedChild(limits, unused);
     const outcome: Outcome =
       disposed || signal?.aborted
         ? { kind: "cancelled" }
@@ -121,20 +125,22 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (outcome.kind === "crashed" && child.killed && tries > 1) {
       // Whatever killed it may have killed those that stand by, and we have not heard of it yet.
       endIdle();
-      return serve(task, tries - 1);
+      return serve(task, tries - 1, unused);
     }
+    // What earlier jobs left in the process must not count: only one of its own can tell that a job is too large.
+    if (outcome.kind === "memory-limit" && child.jobs > 1 && !unused) return serve(task, tries, true);
     standBy();
     return outcome;
   }
 
-  async function startedChild(limits: Limits): Promise<[Child, Started]> {
-    const child = take(limits);
+  async function startedChild(limits: Limits, unused: boolean): Promise<[Child, Started]> {
+    const child = take(limits, unused);
     standBy();
     const started = await child.started;
     if (started.ok || started.without === null || disposed) return [child, started];
     // SES and the process of its own hold without Node's permission model, and without the system's isolation.
     walls[started.without] = false;
-    return startedChild(limits);
+    return startedChild(limits, unused);
   }
 
   function enqueue(job: Job, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
