@@ -11,7 +11,7 @@ import { type Formula, formulasOf } from "./symbolic/formula.ts";
 import type { Names, Refusal } from "./symbolic/function-trace.ts";
 import { type SizeFactor, sizeFactors } from "./symbolic/sizes.ts";
 import { type Step, stepsOf } from "./symbolic/steps.ts";
-import type { CallStyle } from "./symbolic/typescript.ts";
+import type { CallStyle, Surroundings } from "./symbolic/typescript.ts";
 import type { Traceable } from "./symbolic/verify.ts";
 
 export { type BackwardCost, costOfBackward } from "./symbolic/backward-cost.ts";
@@ -46,6 +46,7 @@ export interface DerivedBackward {
   readonly parts: readonly Formula[];
   /** All of it as TypeScript; null where the engine has no public function for an operation. */
   readonly statements: readonly string[] | null;
+  /** What of the engine's entry the TypeScript uses, that of what is saved included. */
   readonly imports: readonly string[];
   readonly saved: readonly SavedTensor[];
   /** Scalar operations. */
@@ -103,9 +104,14 @@ function writtenOut(
     available,
     sizes: sizes ?? new Map(),
   });
-  const saved = leaves.filter(leaf => leaf.role !== "gradOutput").map(leaf => savedTensor(leaf, kept, style));
+  const inputs = available.filter(({ role }) => role === "input");
+  const found = leaves
+    .filter(leaf => leaf.role !== "gradOutput")
+    .map(leaf => savedTensor(leaf, kept, style, { available: inputs, sizes: sizes ?? new Map() }));
+  const saved = found.map(({ tensor }) => tensor);
+  const all = new Set([...imports, ...found.flatMap(one => one.imports)]);
   const anySize = sizes === undefined ? null : sizes !== null;
-  return { formulas, parts, statements, imports, saved, cost, anySize, steps: null };
+  return { formulas, parts, statements, imports: [...all].sort(), saved, cost, anySize, steps: null };
 }
 
 /**
@@ -137,16 +143,26 @@ function sizesBeside(here: Checked, there: Checked | Refusal): Map<Expression, S
   if ("untraceable" in there) return null;
   const leavesOf = ({ forward, derivation }: Checked): Leaf[] =>
     [...forward.inputs, ...derivation.gradOutputs].filter(leaf => leaf !== null);
-  return sizeFactors(here.derivation.grads, there.derivation.grads, leavesOf(here), leavesOf(there));
+  const rootsOf = ({ derivation: { grads, kept } }: Checked): (Expression | null)[] => [
+    ...grads,
+    ...kept.map(({ expression }) => expression),
+  ];
+  return sizeFactors(rootsOf(here), rootsOf(there), leavesOf(here), leavesOf(there));
 }
 
-function savedTensor({ name, role }: Leaf, kept: readonly Kept[], style: CallStyle): SavedTensor {
+function savedTensor(
+  { name, role }: Leaf,
+  kept: readonly Kept[],
+  style: CallStyle,
+  surroundings: Surroundings,
+): { tensor: SavedTensor; imports: readonly string[] } {
   const expression = kept.find(({ leaf }) => leaf.name === name)?.expression;
-  const written = expression === undefined ? null : formulasOf([expression], [], style);
-  return {
+  const written = expression === undefined ? null : formulasOf([expression], [name], style, surroundings);
+  const tensor = {
     name,
     role: role as SavedTensor["role"],
     formula: written?.formulas[0] ?? null,
     parts: written?.parts ?? [],
   };
+  return { tensor, imports: written?.imports ?? [] };
 }

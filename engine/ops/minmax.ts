@@ -43,16 +43,17 @@ export interface Placing {
   (input: Tensor, options: { dim?: number | null; keepdim?: boolean }): Tensor;
 }
 
-function placing(name: string, place: Reduce): Placing {
+function placing(name: "argmax" | "argmin", place: Reduce): Placing {
+  const choose: Parameters<typeof placesAlong>[3] = (data, start, n, out, at) => {
+    out[at] = place(data, start, n);
+  };
   return keywords(
     name,
     ["input", "dim", "keepdim"],
     (input: Tensor, dim: number | null = null, keepdim = false) => {
       const x = checked(name, input).detach();
       refuseEmpty(name, x, dim);
-      const one = placesAlong(dim === null ? x.reshape([-1]) : x, dim ?? 0, 1, (data, start, n, out, at) => {
-        out[at] = place(data, start, n);
-      });
+      const one = placesAlong(dim === null ? x.reshape([-1]) : x, dim ?? 0, 1, choose, { name });
       if (dim === null) return one.reshape(keepdim ? shapeOf(x).map(() => 1) : []);
       return keepdim || x.ndim === 0 ? one : one.squeeze(dim);
     },
@@ -75,7 +76,7 @@ export interface Extreme {
   (input: Tensor, options: { dim: number; keepdim?: boolean }): Chosen;
 }
 
-function extreme(name: string, place: Reduce, pairwise: (a: Tensor, b: Tensor) => Tensor): Extreme {
+function extreme(name: "max" | "min", place: Reduce, pairwise: (a: Tensor, b: Tensor) => Tensor): Extreme {
   const whole = reductionFunction(attaining(name, place, true));
   return keywords(
     name,
@@ -85,7 +86,7 @@ function extreme(name: string, place: Reduce, pairwise: (a: Tensor, b: Tensor) =
       if (second !== null) return pairwise(input, second);
       if (isTensor(dim) || dim === null) return whole(input);
       refuseEmpty(name, checked(name, input), dim);
-      return chooseOne(input, dim, keepdim, place);
+      return chooseOne(input, dim, keepdim, place, { name: `arg${name}` });
     },
   ) as unknown as Extreme;
 }

@@ -29,9 +29,17 @@ export function mapRows(x: Tensor, dim: number, length: number, dtype: DType, ke
   return outward(y, dim);
 }
 
-interface Choice {
+/** The public function whose places they are, for who writes a computation down. */
+export type ChosenBy =
+  | { readonly name: "argmax" | "argmin" }
+  | { readonly name: "argsort"; readonly descending: boolean }
+  | { readonly name: "topk"; readonly largest: boolean };
+
+export interface Choice {
   readonly dim: number;
   readonly count: number;
+  /** Absent where there is none. */
+  readonly chosenBy?: ChosenBy;
   /** Writes the places, within its row, of what is chosen. */
   readonly choose: RowKernel;
 }
@@ -45,10 +53,16 @@ const choiceOp: Primitive<[x: Tensor], Choice> = {
 };
 
 /** Places along `dim` of the `count` elements that are chosen from each row: int64, without derivative. */
-export function placesAlong(x: Tensor, dim: number, count: number, choose: RowKernel): Tensor {
+export function placesAlong(
+  x: Tensor,
+  dim: number,
+  count: number,
+  choose: RowKernel,
+  chosenBy?: ChosenBy,
+): Tensor {
   const d = wrapDim(dim, x.ndim);
   const row = x.ndim === 0 ? x.reshape([1]) : x;
-  const places = call(choiceOp, [row.detach()], { dim: d, count, choose });
+  const places = call(choiceOp, [row.detach()], { dim: d, count, choose, chosenBy });
   return x.ndim === 0 ? places.reshape([]) : places;
 }
 
@@ -59,8 +73,14 @@ export interface Chosen {
 }
 
 /** Elements chosen from each row along `dim`. The gradient goes to the places they were picked from. */
-export function chooseAlong(x: Tensor, dim: number, count: number, choose: RowKernel): Chosen {
-  const indices = placesAlong(x, dim, count, choose);
+export function chooseAlong(
+  x: Tensor,
+  dim: number,
+  count: number,
+  choose: RowKernel,
+  chosenBy?: ChosenBy,
+): Chosen {
+  const indices = placesAlong(x, dim, count, choose, chosenBy);
   return { values: gather(x, dim, indices), indices };
 }
 
@@ -70,10 +90,12 @@ export function chooseOne(
   dim: number,
   keepdim: boolean,
   place: (data: Parameters<RowKernel>[0], start: number, n: number) => number,
+  chosenBy?: ChosenBy,
 ): Chosen {
-  const { values, indices } = chooseAlong(x, dim, 1, (data, start, n, out, at) => {
+  const choose: RowKernel = (data, start, n, out, at) => {
     out[at] = place(data, start, n);
-  });
+  };
+  const { values, indices } = chooseAlong(x, dim, 1, choose, chosenBy);
   const drop = (y: Tensor): Tensor => (keepdim || x.ndim === 0 ? y : y.squeeze(dim));
   return { values: drop(values), indices: drop(indices) };
 }

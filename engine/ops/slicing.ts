@@ -44,6 +44,11 @@ const sliceBackwardOp: Primitive<[x: Tensor], Slice & { size: number }> = {
   jvp: "linear",
 };
 
+/** Zeros of `size` along `dim`, with `x` where the slice says. */
+export function placedInZeros(x: Tensor, slice: Slice & { size: number }): Tensor {
+  return call(sliceBackwardOp, [x], slice);
+}
+
 export interface SliceFunction {
   (input: Tensor, dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   (

@@ -29,14 +29,20 @@ export interface Sort<Result> {
 
 function sortFunction<Result>(
   name: string,
-  f: (x: Tensor, dim: number, count: number, choose: ReturnType<typeof sorted>) => Result,
+  f: (
+    x: Tensor,
+    dim: number,
+    count: number,
+    choose: ReturnType<typeof sorted>,
+    chosenBy: { name: "argsort"; descending: boolean },
+  ) => Result,
 ): Sort<Result> {
   return keywords(
     name,
     ["input", "dim", "descending", "stable"],
     (input: Tensor, dim = -1, descending = false) => {
       const d = wrapDim(dim, checked(name, input).ndim);
-      return f(input, d, shapeOf(input)[d] ?? 1, sorted(descending));
+      return f(input, d, shapeOf(input)[d] ?? 1, sorted(descending), { name: "argsort", descending });
     },
   );
 }
@@ -79,9 +85,10 @@ export const topk: Topk = keywords(
     if (!Number.isInteger(k) || k < 0 || k > n) {
       throw new RangeError(`topk() expected a k from 0 to ${n}, the size of dimension ${d}; got ${k}.`);
     }
-    return chooseAlong(input, d, k, (data, start, length, out, at) => {
+    const choose: Parameters<typeof placesAlong>[3] = (data, start, length, out, at) => {
       out.set(sortedPlaces(data, start, length, largest).subarray(0, k), at);
-    });
+    };
+    return chooseAlong(input, d, k, choose, { name: "topk", largest });
   },
 );
 

@@ -51,7 +51,8 @@ export function derived(definition: Traceable, args: readonly unknown[], names: 
       const agreement = agrees(definition, args, derivation, SEED);
       const holds = choices.readable
         ? agreement === true && isGeneral(definition, args, names, forward)
-        : agreement !== false;
+        : agreement !== false &&
+          (choices.watched !== false || holdsForIndices(definition, args, names, forward));
       if (holds) return { forward, derivation };
       refusal ??= {
         untraceable:
@@ -86,6 +87,25 @@ function isGeneral(
   const formAt = (others: readonly unknown[]): string =>
     formOf(traceForward(definition, others, names, { readable: true }).outputs);
   return holdsElsewhere(args, formOf(outputs), formAt);
+}
+
+/** Whether what was computed of indices' numbers, outside of tensors, is the same for others: these in another order. */
+function holdsForIndices(
+  definition: Traceable,
+  args: readonly unknown[],
+  names: Names,
+  { outputs }: ForwardTrace,
+): boolean {
+  const reversed = args.map(arg => (isTensor(arg) && !arg.isFloatingPoint() ? turned(arg) : arg));
+  try {
+    return formOf(traceForward(definition, reversed, names, { watched: false }).outputs) === formOf(outputs);
+  } catch {
+    return true;
+  }
+}
+
+function turned(t: Tensor): Tensor {
+  return ofValues(toFlatArray(t).reverse(), shapeOf(t), t.dtype);
 }
 
 /**

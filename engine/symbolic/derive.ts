@@ -74,7 +74,7 @@ export function written(
   const called = namesOf(names.outputs, outputs.length, "output");
   const atHand = new Map<Expression, Leaf>();
   outputs.forEach((y, o) => {
-    if (y?.kind === "application" && isFloating(y.dtype) && costOf([y]) > 0) {
+    if (forward.own && y?.kind === "application" && costOf([y]) > 0) {
       atHand.set(y, trace.graph.leaf(called[o]!, "output", y.value));
     }
   });
@@ -82,7 +82,7 @@ export function written(
   const known = throughViews(algebra, atHand);
   const recomputing = simplify(trace, replaced(algebra, found, known), known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
-  const kept = worthKeeping(trace, simple, found, atHand, taken);
+  const kept = forward.own ? worthKeeping(trace, simple, found, atHand, taken) : [];
   const keeping =
     kept.length === 0
       ? recomputing

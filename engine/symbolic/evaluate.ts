@@ -2,6 +2,7 @@
 
 import { noGrad } from "../autograd/mode.ts";
 import { call, callMany } from "../autograd/primitive.ts";
+import type { Windows } from "../kernels/windows.ts";
 import { numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -45,8 +46,8 @@ export function evaluate(
   return roots.map(root => values.get(root)!);
 }
 
-/** Where elements are looked at or moved, and nothing is computed. */
-const FREE: ReadonlySet<string> = new Set([
+/** Where elements are only looked at. */
+const VIEWS: readonly string[] = [
   "view",
   "reshape",
   "permute",
@@ -58,7 +59,30 @@ const FREE: ReadonlySet<string> = new Set([
   "detach",
   "clone",
   "constant",
-]);
+];
+
+/** Where elements are moved, and nothing is computed. */
+const MOVES: readonly string[] = [
+  "flip",
+  "roll",
+  "cat",
+  "constantPad",
+  "sliceBackward",
+  "copySlices",
+  "triangle",
+  "index",
+  "im2col",
+];
+
+const FREE: ReadonlySet<string> = new Set([...VIEWS, ...MOVES]);
+
+/** Whether a call only looks at elements, and so needs no room of its own. */
+export function isView({ name }: Call): boolean {
+  return VIEWS.includes(name);
+}
+
+/** Passes over the elements, for one that is worked out in several. */
+const PASSES: Readonly<Record<string, number>> = { softmax: 3, logSoftmax: 4, logsumexp: 3 };
 
 /** Multiplications and additions of one n × n matrix's decomposition, over n³. */
 const CUBIC: Readonly<Record<string, number>> = {
@@ -81,7 +105,7 @@ const CUBIC: Readonly<Record<string, number>> = {
 };
 
 /** Scalar operations of one call. */
-export function costOfCall({ name, inputs, results }: Call): number {
+export function costOfCall({ name, inputs, results, params }: Call): number {
   if (FREE.has(name)) return 0;
   const output = results.reduce((n, result) => n + numelOf(result.shape), 0);
   const input = inputs.reduce((n, x) => Math.max(n, numelOf(x.shape)), 0);
@@ -96,7 +120,13 @@ export function costOfCall({ name, inputs, results }: Call): number {
     const n = Math.min(...inputs[0]!.shape.slice(-2));
     return cubic * input * n + (name === "solve" ? 2 * output * n : 0);
   }
-  return Math.max(output, input);
+  if (name.startsWith("convolution")) {
+    const { windows } = params as { windows: Windows };
+    const kernels = name === "convolutionWeight" ? results[0]! : inputs[1]!;
+    // Every element of a kernel meets every place of every image once.
+    return 2 * inputs[0]!.shape[0]! * numelOf(windows.output) * numelOf(kernels.shape);
+  }
+  return (PASSES[name] ?? 1) * Math.max(output, input);
 }
 
 /**

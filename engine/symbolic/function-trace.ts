@@ -26,6 +26,8 @@ export interface ForwardTrace {
   readonly inputs: readonly (Leaf | null)[];
   /** One for each output; null for one that is no tensor. */
   readonly outputs: readonly (Expression | null)[];
+  /** Whether they are what forward itself computes; a surrogate's are not, so that forward cannot keep them. */
+  readonly own: boolean;
   readonly ctx: Context;
 }
 
@@ -73,7 +75,7 @@ export function traceForward(
     }),
   );
   const outputs = returnedList(result).map(y => (isTensor(y) ? trace.expressionOf(y) : null));
-  return { trace, inputs, outputs, ctx };
+  return { trace, inputs, outputs, own: stated === undefined, ctx };
 }
 
 /** Names of several: the given ones, else one name with numbers where there is more than one. */

@@ -1,5 +1,6 @@
 /** @file Operations that are linear in one tensor: numbers go out of them. */
 
+import { placedInZeros } from "../ops/slicing.ts";
 import { eye } from "../tensor/creation.ts";
 import { numelOf } from "../tensor/shape.ts";
 import { type Algebra, coefficientOf } from "./algebra.ts";
@@ -69,6 +70,29 @@ export const slice: Rule = e => {
   const put = x.call.params as Slice;
   const same = put.dim === dim && put.start === start && put.length === length && put.step === step;
   return same ? x.call.inputs[0]! : null;
+};
+
+interface Windows {
+  readonly dimension: number;
+  readonly size: number;
+  readonly step: number;
+}
+
+/** What windows add to where they stand is added for one of their entries after the other, each a slice. */
+export const windowsAdded: Rule = (e, algebra) => {
+  if (!isCalled(e, "unfoldBackward")) return null;
+  const [windows] = e.call.inputs as [Expression];
+  const { dimension: dim, size, step } = e.call.params as Windows;
+  if (windows.shape.length !== e.shape.length + 1 || size === 0) return null;
+  const length = windows.shape[dim]!;
+  const whole = { dim, length, step, size: e.shape[dim]! };
+  return algebra.run(
+    x =>
+      Array.from({ length: size }, (_, start) =>
+        placedInZeros(x.select(-1, start), { ...whole, start }),
+      ).reduce((sum, part) => sum.add(part)),
+    windows,
+  );
 };
 
 /** Parts that were put side by side into zeros and added up are joined; null where they are not all of a dimension. */

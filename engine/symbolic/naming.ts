@@ -1,6 +1,6 @@
 /** @file Which parts of formulas get a name of their own: those that occur more than once and take some computing. */
 
-import { costOfCall } from "./evaluate.ts";
+import { isView } from "./evaluate.ts";
 import { type Expression, reachable, usesOf } from "./expression.ts";
 
 /** A common part, under the name that the formulas after it use. */
@@ -33,7 +33,7 @@ export function commonParts(roots: readonly Expression[], taken: Iterable<string
 }
 
 function isWorthAName(e: Expression): boolean {
-  if (e.kind !== "application" || costOfCall(e.call) === 0) return false;
+  if (e.kind !== "application" || isView(e.call)) return false;
   // A sign, a square, a difference from 1: as easily read where they stand.
   return e.call.name !== "neg" && e.call.name !== "square" && e.dtype !== "bool";
 }

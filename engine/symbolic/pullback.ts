@@ -1,6 +1,8 @@
 /** @file The derivative of expressions in reverse, as expressions: each operation's own rule is run on stand-ins. */
 
 import { noGrad } from "../autograd/mode.ts";
+import "../ops/flip.ts";
+import "../ops/scan.ts";
 import { zerosLike } from "../tensor/creation.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import {
@@ -10,6 +12,7 @@ import {
   type Expression,
   reachable,
 } from "./expression.ts";
+import { TEXTBOOK_RULES } from "./textbook-rules.ts";
 import type { Trace } from "./trace.ts";
 
 /**
@@ -77,6 +80,8 @@ function cotangentsOf(
     if (call.many) return (call.op as AnyMultiPrimitive).vjp(gs, inputs, outputs, call.params, needs);
     const { vjp } = call.op as AnyPrimitive;
     const g = gs[0] ?? zerosLike(outputs[0]!);
+    const textbook = TEXTBOOK_RULES[call.name];
+    if (textbook !== undefined) return [textbook(g, inputs[0]!, outputs[0]!, call.params)];
     if (typeof vjp === "function") return vjp(g, inputs, outputs[0]!, call.params, needs);
     return needs.map((needed, i) => (needed ? vjp[i]!(g, inputs, outputs[0]!, call.params) : null));
   });

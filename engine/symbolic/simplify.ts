@@ -9,7 +9,7 @@ import { Algebra } from "./algebra.ts";
 import { costOf } from "./evaluate.ts";
 import type { Expression } from "./expression.ts";
 import { logOfSoftmax, logSoftmaxIdiom, logSumExpIdiom, sigmoidIdiom, softmaxIdiom } from "./idioms.ts";
-import { diagonalOfNumber, scaledInput, slice } from "./linear.ts";
+import { diagonalOfNumber, scaledInput, slice, windowsAdded } from "./linear.ts";
 import { chain, degenerate, diagonalOperand, scaledOperands } from "./matrix-products.ts";
 import { choice, conversion, product, zerothPower } from "./products.ts";
 import {
@@ -53,6 +53,7 @@ const RULES: readonly Rule[] = [
   scaledInput,
   diagonalOfNumber,
   slice,
+  windowsAdded,
   scaledOperands,
   degenerate,
   diagonalOperand,

@@ -82,6 +82,8 @@ export class Trace implements Tracer {
   readonly #readable: boolean;
   readonly #expressions = new WeakMap<Tensor, Expression>();
   readonly #views = new WeakMap<Tensor, View>();
+  /** Expressions whose elements code may read although the others' may not be. */
+  readonly #known = new WeakSet<Expression>();
 
   constructor({ graph = new Graph(), throughDetach = true, readable = false }: TraceOptions = {}) {
     this.graph = graph;
@@ -93,10 +95,9 @@ export class Trace implements Tracer {
   tensor(expression: Expression): Tensor {
     // A number of the code promotes dtypes in its own way, which a stand-in could not.
     if (expression.kind === "constant") return expression.value;
-    const t = this.#readable
-      ? aliasOf(expression.value)
-      : makeTraced(expression.shape, expression.dtype, this, 0);
-    if (this.#readable) setWrapper(t, { kind: "traced", tracer: this, level: 0 });
+    const readable = this.#readable || this.#known.has(expression);
+    const t = readable ? aliasOf(expression.value) : makeTraced(expression.shape, expression.dtype, this, 0);
+    if (readable) setWrapper(t, { kind: "traced", tracer: this, level: 0 });
     this.#expressions.set(t, expression);
     return t;
   }
@@ -112,11 +113,15 @@ export class Trace implements Tracer {
     );
   }
 
-  /** Lets code read the elements of a named tensor, an index say, and still knows it where it is handed to an operation. */
+  /** A named tensor, an index say, whose elements code may read, and those of what is computed of such tensors alone. */
   known(name: string, role: Role, value: Tensor): Tensor {
-    const own = noGrad(() => value.detach().clone());
-    this.#expressions.set(own, this.graph.leaf(name, role, own));
-    return own;
+    const leaf = this.graph.leaf(
+      name,
+      role,
+      noGrad(() => value.detach().clone()),
+    );
+    this.#known.add(leaf);
+    return this.tensor(leaf);
   }
 
   /** What a tensor stands for. */
@@ -142,7 +147,9 @@ export class Trace implements Tracer {
 
   call(op: AnyPrimitive, inputs: readonly Tensor[], params: unknown): Tensor {
     const expressions = inputs.map(input => this.expressionOf(input));
-    const result = this.tensor(this.#apply(op, expressions, params));
+    const applied = this.#apply(op, expressions, params);
+    if (expressions.every(e => e.kind === "constant" || this.#known.has(e))) this.#known.add(applied);
+    const result = this.tensor(applied);
     if (VIEWS.has(op.name)) this.#noteView(result, inputs[0]!, op, params);
     return result;
   }

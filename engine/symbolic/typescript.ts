@@ -5,6 +5,8 @@
 
 import type { Axes } from "../ops/axes.ts";
 import type { Places } from "../ops/places.ts";
+import type { Choice } from "../ops/rows.ts";
+import * as special from "../special.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { coefficientOf, numberOf } from "./algebra.ts";
@@ -12,6 +14,7 @@ import { squarePattern } from "./constants.ts";
 import { type Application, type Expression, type Leaf, reachable } from "./expression.ts";
 import type { Part } from "./naming.ts";
 import type { SizeFactor } from "./sizes.ts";
+import { WINDOW_WRITERS } from "./typescript-windows.ts";
 import { columnOf, rowOf, vectorProduct } from "./vectors.ts";
 
 export type CallStyle = "methods" | "functions";
@@ -60,7 +63,8 @@ export function asTypeScript(
   return { statements, results, imports: [...writer.imports].sort(), sizesOf: [...writer.sizesOf] };
 }
 
-type Write = (e: Application, writer: Writer) => string;
+/** How an operation is written. */
+export type Write = (e: Application, writer: Writer) => string;
 
 const LINALG: ReadonlySet<string> = new Set(["inv", "solve", "det", "cholesky", "matrixExp", "pinv"]);
 
@@ -72,7 +76,7 @@ const FIELDS: Readonly<Record<string, { call: string; fields: readonly string[] 
   slogdet: { call: "linalg.slogdet", fields: ["sign", "logabsdet"] },
 };
 
-class Writer {
+export class Writer {
   readonly names = new Map<Expression, string>();
   readonly imports = new Set<string>();
   readonly #style: CallStyle;
@@ -104,15 +108,19 @@ class Writer {
     if (e.kind === "constant") return this.#constant(e);
     const size = this.#sizes.get(e);
     if (size !== undefined) return this.#sized(coefficientOf(e).rest, size);
-    const write = WRITERS[e.call.name];
+    const write = WRITERS[e.call.name] ?? WINDOW_WRITERS[e.call.name];
     if (write !== undefined) return write(e, this);
     const { inputs, params } = e.call;
     const fields = FIELDS[e.call.name];
-    if (fields !== undefined)
-      return `${this.free(fields.call, this.write(inputs[0]!))}.${fields.fields[e.output]}`;
+    if (fields !== undefined) {
+      const more = e.call.name === "svd" && !hasAllVectors(e) ? ["false"] : [];
+      return `${this.free(fields.call, this.write(inputs[0]!), ...more)}.${fields.fields[e.output]}`;
+    }
     if (LINALG.has(e.call.name)) return this.free(`linalg.${e.call.name}`, ...inputs.map(x => this.write(x)));
     const plain = params === undefined && inputs.length > 0 && e.call.name in Tensor.prototype;
     if (plain) return this.apply(e.call.name, inputs[0]!, ...inputs.slice(1).map(x => this.operand(x)));
+    const isSpecial = params === undefined && e.call.name in special;
+    if (isSpecial) return this.free(`special.${e.call.name}`, ...inputs.map(x => this.write(x)));
     throw new Unwritable(`There is no public function for ${e.call.name}.`);
   }
 
@@ -179,6 +187,12 @@ class Writer {
     if (e.value.numel() > 64) throw new Unwritable("A constant has too many elements to be written down.");
     return this.free("tensor", `${JSON.stringify(e.value.tolist())}${options}`);
   }
+}
+
+/** Whether a decomposition of a matrix that is not square has square factors. */
+function hasAllVectors({ call }: Application): boolean {
+  const [U, , Vh] = call.results;
+  return U!.shape.at(-1) === U!.shape.at(-2) && Vh!.shape.at(-1) === Vh!.shape.at(-2);
 }
 
 /** `dim, keepdim` of a reduction. */
@@ -327,6 +341,21 @@ const WRITERS: Readonly<Record<string, Write>> = {
       throw new Unwritable("There is no public function that adds to these places.");
     return `${w.free("zeros", w.sizes(e.shape))}.${name}(${pickedBy.dim}, ${w.write(index)}, ${w.write(x)})`;
   },
+  choice(e, w) {
+    const { dim, count, chosenBy } = e.call.params as Choice;
+    if (chosenBy === undefined) throw new Unwritable("There is no public function that finds these places.");
+    switch (chosenBy.name) {
+      case "argsort":
+        return w.apply("argsort", input(e), String(dim), ...(chosenBy.descending ? ["true"] : []));
+      case "topk": {
+        const args = [String(count), String(dim), ...(chosenBy.largest ? [] : ["false"])];
+        return `${w.apply("topk", input(e), ...args)}.indices`;
+      }
+      default:
+        return w.apply(chosenBy.name, input(e), String(dim), "true");
+    }
+  },
+  prod: (e, w) => w.apply("prod", input(e), String(input(e).shape.length - 1)),
   cat: (e, w) => w.free("cat", `[${e.call.inputs.map(x => w.write(x)).join(", ")}]`, String(e.call.params)),
   solveTriangular(e, w) {
     const [A, B] = e.call.inputs as [Expression, Expression];

@@ -39,7 +39,7 @@ export function derivedClass(
   const used = imports.length === 0 ? [] : [`const { ${imports.join(", ")} } = derivedEngine;`];
   const kept = saved.map(({ name }) => name).join(", ");
   const save = [
-    `const [${names.inputs.join(", ")}] = inputs;`,
+    `const [${names.inputs.join(", ")}] = given;`,
     `const [${names.outputs.join(", ")}] = Array.isArray(returned) ? returned : [returned];`,
     ...used,
     ...keeping,
@@ -48,12 +48,8 @@ export function derivedClass(
   ];
   const forward =
     rule.setupContext === undefined
-      ? ["static forward(ctx, ...inputs) {", "const returned = super.forward(ctx, ...inputs);", ...save]
-      : [
-          "static setupContext(ctx, inputs, returned) {",
-          "super.setupContext(ctx, inputs, returned);",
-          ...save,
-        ];
+      ? ["static forward(ctx, ...given) {", "const returned = super.forward(ctx, ...given);", ...save]
+      : ["static setupContext(ctx, given, returned) {", "super.setupContext(ctx, given, returned);", ...save];
   const body = [
     ...forward,
     ...(rule.setupContext === undefined ? ["return returned;"] : []),

@@ -57,7 +57,7 @@ export async function deriveRule(rule: Rule): Promise<DerivedRule> {
     names: names.inputs,
     textbook: costOf(definition, point, names),
   };
-  const elsewhere = acceptedBy(definition, larger(point));
+  const elsewhere = larger(point).find(other => isAccepted(definition, other)) ?? null;
   const derived = derive(definition, point, names, elsewhere === null ? {} : { elsewhere });
   if ("untraceable" in derived) return { ...refused(rule, derived.untraceable), ...about };
   const same = points.filter(other => kindOf(other) === kindOf(point));
@@ -136,14 +136,14 @@ function copies(point: Point): Point {
   return point.map(arg => (isTensor(arg) ? arg.clone() : arg));
 }
 
-/** The point where forward gives finite numbers there; else null. */
-function acceptedBy(definition: RuleClass, point: Point): Point | null {
+/** Whether forward gives finite numbers at a point. */
+function isAccepted(definition: RuleClass, point: Point): boolean {
   try {
     const result = noGrad(() => definition.apply(...copies(point)));
     const outputs = (Array.isArray(result) ? result : [result]).filter(isTensor);
-    return outputs.every(y => elements(y).every(Number.isFinite)) ? point : null;
+    return outputs.every(y => elements(y).every(Number.isFinite));
   } catch {
-    return null;
+    return false;
   }
 }
 

@@ -3,22 +3,38 @@
 import { isTensor, type Tensor, tensor } from "@gradient-lens/engine";
 import type { Point } from "../../verdict/mutants/points.ts";
 
-/** How much is added to each size: even, for what halves a dimension. */
-const MORE = 2;
+/** The likeliest first: each size grows by another amount, so that none is mistaken for another; else all alike; else doubled. */
+const GROWTHS: readonly ((n: number, rank: number) => number)[] = [
+  (n, rank) => n + 2 * (rank + 1),
+  n => n + 2,
+  n => 2 * n,
+];
 
-/** Every size but 1 grown alike, so that sizes that were equal stay equal. Indices stay what they are. */
-export function larger(point: Point): Point {
-  return point.map(arg => (isTensor(arg) ? grown(arg) : arg));
+/** Points with every size but 1 grown; sizes that were equal stay equal, and indices what they are. */
+export function larger(point: Point): Point[] {
+  const sizes = [...new Set(point.filter(isTensor).flatMap(arg => arg.shape))]
+    .filter(n => n !== 1)
+    .sort((a, b) => a - b);
+  return GROWTHS.map(grow => {
+    const sizeFor = (n: number): number => (n === 1 ? 1 : grow(n, sizes.indexOf(n)));
+    return point.map(arg => (isTensor(arg) ? grown(arg, sizeFor) : arg));
+  });
 }
 
-function grown(t: Tensor): Tensor {
-  const shape = t.shape.map(n => (n === 1 ? 1 : n + MORE));
-  const flat = t.reshape(-1).tolist() as number[];
+function grown(t: Tensor, sizeFor: (n: number) => number): Tensor {
+  const shape = t.shape.map(sizeFor);
+  const flat = t.reshape(-1).tolist() as unknown[];
   const values = places(shape).map(place => valueAt(t.shape, flat, place));
   return tensor(values, { dtype: t.dtype }).reshape(shape);
 }
 
-/** Of a square matrix A ⊕ s I, which is definite, symmetric or invertible where A is; else the elements in turns, slightly changed. */
+/** Between what was in a square matrix and what is added to it. */
+const COUPLING = 0.01;
+
+/**
+ * Of a square matrix A: that with a large diagonal added beside it, and symmetric small numbers between them, which is definite,
+ * symmetric or invertible where A is. Else the elements in turns, slightly changed.
+ */
 function valueAt(shape: readonly number[], flat: readonly unknown[], place: readonly number[]): number {
   const [rows, columns] = shape.slice(-2);
   const [i, j] = place.slice(-2);
@@ -26,8 +42,10 @@ function valueAt(shape: readonly number[], flat: readonly unknown[], place: read
   const inside = place.map((p, d) => p % shape[d]!);
   const at = (indices: readonly number[]): number =>
     Number(flat[indices.reduce((sum, p, d) => sum * shape[d]! + p, 0)]);
-  if (isMatrix && (i! >= rows! || j! >= columns!))
-    return i === j ? Math.abs(at([...inside.slice(0, -2), 0, 0])) + i! : 0;
+  if (isMatrix && (i! >= rows! || j! >= columns!)) {
+    if (i === j) return Math.abs(at([...inside.slice(0, -2), 0, 0])) + i!;
+    return COUPLING * (1 + ((i! * j!) % 3));
+  }
   const value = at(inside);
   const moved = place.some((p, d) => p >= shape[d]!);
   return moved && !Number.isInteger(value) ? value * (1 + 0.01 * place.reduce((a, b) => a + b, 0)) : value;
