@@ -36,10 +36,22 @@ const MOST_POINTS = 6;
 /** What is known of a Function beside its code. */
 type Examination = Pick<Job, "name" | "parameters" | "seed"> & Partial<Pick<Job, "gradOutputs" | "notation">>;
 
-export function examine(
-  fn: unknown,
-  { name, parameters, seed, gradOutputs = null, notation = PLAIN_NOTATION }: Examination,
-): Judgement {
+export function examine(fn: unknown, examination: Examination): Judgement {
+  const tried = tryOut(fn, examination);
+  return "verdict" in tried ? tried : judged(tried, examination);
+}
+
+/** A Function at the inputs that were found for it. */
+export interface TriedOut {
+  readonly fn: Examined;
+  /** Of forward's parameters. */
+  readonly names: readonly string[];
+  readonly uniform: () => number;
+  readonly trials: readonly Trial[];
+}
+
+/** Finds inputs and judges there; what is undecided where there are none. */
+export function tryOut(fn: unknown, { name, parameters, seed }: Examination): TriedOut | Judgement {
   if (!isFunctionClass(fn)) {
     return undecided(
       "cannot-bundle",
@@ -56,6 +68,13 @@ export function examine(
   if ("verdict" in found) return found;
 
   const trials = withinDomain(found.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
+  return { fn, names, uniform, trials };
+}
+
+function judged(
+  { fn, names, uniform, trials }: TriedOut,
+  { name, gradOutputs = null, notation = PLAIN_NOTATION }: Examination,
+): Judgement {
   const domain = domainText(
     trials.map(({ sample }) => sample),
     names,
@@ -98,7 +117,7 @@ interface Ruled {
 }
 
 /** How backward fared at the points of one sample. */
-interface Trial {
+export interface Trial {
   readonly sample: Sample;
   readonly passed: readonly InputReport[][];
   /** What is to be known of a backward that passed. */
@@ -165,7 +184,7 @@ function argumentsAt(point: number, sample: Sample, uniform: () => number): read
 const negated = (arg: unknown): unknown => (isTensor(arg) && arg.isFloatingPoint() ? arg.neg() : arg);
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
-const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
+export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
 
 /** Structures by which people narrow a rule without noticing; all-ones, say, hide nearly every mistake, and so tell nothing. */
 const TELLING = /^(symmetric|positive definite|orthonormal|unit-norm|row-wise unit-norm|size 1) /;
@@ -195,8 +214,10 @@ function withFormulas(
 ): Judgement {
   const formal =
     ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
-  if (judgement.verdict !== "wrong" || !formal) return judgement;
-  const { returned, expected, derivation } = gradientFormulas(fn, args, how, ruling.worst.argument);
+  if (judgement.verdict !== "wrong") return judgement;
+  const worst = formal ? ruling.worst.argument : 0;
+  const { returned, expected, derivation } = gradientFormulas(fn, args, how, worst);
+  if (!formal) return { ...judgement, derivation };
   const both = (formula: string | null, entry: string): string =>
     formula === null ? entry : `${formula}; ${entry}`;
   // The same formula on both sides would only puzzle: what differs is then in the numbers.
@@ -221,7 +242,7 @@ function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
 }
 
 /** The same arguments, each number a little off. */
-function nearby(args: readonly unknown[], uniform: () => number): unknown[] {
+export function nearby(args: readonly unknown[], uniform: () => number): unknown[] {
   return args.map(arg => {
     if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
     const off = tensor(Array.from({ length: arg.numel() }, () => 0.04 * (uniform() - 0.5))).reshape(

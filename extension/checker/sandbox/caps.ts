@@ -6,6 +6,9 @@ export const REPORT_BYTES = 1 << 20;
 /** Largest message to a child, in bytes: a script with all its dependencies bundled in. */
 export const ORDER_BYTES = 64 << 20;
 
+/** Combinations of alternatives that are tried in one job. */
+export const COMBINATIONS = 4_000;
+
 /** Longest text in a message from a child, in UTF-16 units. */
 export const TEXT_CHARS = 20_000;
 

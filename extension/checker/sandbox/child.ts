@@ -7,7 +7,7 @@ import { plainText } from "../plain-text.ts";
 import { LOG_LINES, ORDER_BYTES, REPORT_BYTES, TEXT_CHARS } from "./caps.ts";
 import { FrameReader, frame } from "./framing.ts";
 import { ISOLATION_EXITS } from "./isolation.ts";
-import type { Job, Limits, Outcome, Task } from "./job.ts";
+import type { Job, Limits, Outcome, Trial } from "./job.ts";
 import type { Launch, Launched, LaunchOptions } from "./launch.ts";
 import { EXIT } from "./launch-contract.ts";
 import { type Order, reportSchema } from "./protocol.ts";
@@ -32,7 +32,7 @@ export type Started = { ok: true } | { ok: false; without: "confined" | "isolate
 
 interface Running {
   id: number;
-  task: Task;
+  job: Job | Trial;
   limits: Limits;
   logs: string[];
   settle(outcome: Outcome): void;
@@ -120,7 +120,7 @@ export class Child {
   }
 
   /** Runs one job in a child that has started and is idle. Never rejects. */
-  run(job: Job, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
+  run(job: Job | Trial, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
     if (this.#state !== "idle") {
       return Promise.resolve({
         kind: "crashed",
@@ -155,7 +155,7 @@ export class Child {
         signal?.removeEventListener("abort", onAbort);
         resolve(outcome);
       };
-      this.#running = { id, task: job.task, limits, logs, settle };
+      this.#running = { id, job, limits, logs, settle };
       this.#process.stdin.write(order);
       if (signal?.aborted) onAbort();
     });
@@ -204,17 +204,27 @@ export class Child {
         }
         break;
       case "judged": {
-        const { task, logs, settle } = this.#job(report.id);
-        if (task !== "check") throw new TypeError("it judged where it was to derive");
+        const { job, logs, settle } = this.#job(report.id);
+        if (job.task !== "check") throw new TypeError("it judged where it was to do something else");
         this.#state = "idle";
         settle({ kind: "judged", judgement: report.judgement, logs });
         break;
       }
       case "derived": {
-        const { task, logs, settle } = this.#job(report.id);
-        if (task === "check") throw new TypeError("it derived where it was to judge");
+        const { job, logs, settle } = this.#job(report.id);
+        if (!job.task.startsWith("derive"))
+          throw new TypeError("it derived where it was to do something else");
         this.#state = "idle";
         settle({ kind: "derived", derived: report.derived, logs });
+        break;
+      }
+      case "tried": {
+        const { job, logs, settle } = this.#job(report.id);
+        const count = "combinations" in job ? job.combinations.length : 0;
+        if (report.tried.some(({ combination }) => combination >= count))
+          throw new RangeError("it tried what it was not asked to");
+        this.#state = "idle";
+        settle({ kind: "tried", tried: report.tried, logs });
         break;
       }
       case "no-room": {

@@ -15,8 +15,8 @@ export interface Parameter {
   rest: boolean;
 }
 
-/** What is asked about a Function: a verdict, what backward should be, or what jvp should be. */
-export type Task = "check" | "derive-backward" | "derive-jvp";
+/** What is asked about a Function: a verdict, what backward or jvp should be, or which changes make it right. */
+export type Task = "check" | "derive-backward" | "derive-jvp" | "try";
 
 /** One Function, or plain function of tensors to derive: a self-contained script and what it yields. */
 export interface Job {
@@ -34,6 +34,26 @@ export interface Job {
   seed: number;
 }
 
+/**
+ * A job whose script holds alternatives of its code, told apart by numbers: which of them make the Function right. The script asks
+ * `gradientLensAlternative(n)` whether the n-th is used.
+ */
+export interface Trial extends Job {
+  task: "try";
+  /** Each the numbers of the alternatives that are used together; the likeliest first. */
+  combinations: readonly (readonly number[])[];
+}
+
+/** How one combination fared; one that helps nowhere has no entry. */
+export interface Tried {
+  /** Its position in the list. */
+  combination: number;
+  /** Whether it is right wherever the Function ran before, or only at some of its inputs, and throws at others; or not. */
+  right: "everywhere" | "somewhere" | "no";
+  /** Positions of the arguments whose gradients are right. */
+  arguments: number[];
+}
+
 export interface Limits {
   /** Milliseconds of wall-clock time for one job. */
   timeMs: number;
@@ -41,10 +61,11 @@ export interface Limits {
   memoryMb: number;
 }
 
-/** How a job ended. Whatever is neither `judged` nor `derived` means that the process is gone and the next job gets a fresh one. */
+/** How a job ended. Whatever is no answer (`judged`, `derived`, `tried`) means that the process is gone and the next job gets a fresh one. */
 export type Outcome =
   | { kind: "judged"; judgement: Judgement; logs: string[] }
   | { kind: "derived"; derived: Derived; logs: string[] }
+  | { kind: "tried"; tried: Tried[]; logs: string[] }
   | { kind: "time-limit"; limits: Limits; logs: string[] }
   | { kind: "memory-limit"; limits: Limits; logs: string[] }
   | { kind: "crashed"; detail: string; logs: string[] }

@@ -8,13 +8,13 @@ import * as z from "zod";
 import { type Derivation, type Derived, LINE_KINDS, STEP_KINDS } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
-import { TEXT_CHARS } from "./caps.ts";
-import type { Job } from "./job.ts";
+import { COMBINATIONS, TEXT_CHARS } from "./caps.ts";
+import type { Job, Trial, Tried } from "./job.ts";
 
 /** To the child. The id comes back with the answer, so that no answer is taken for another job's. */
 export interface Order {
   id: number;
-  job: Job;
+  job: Job | Trial;
   /** What the process may hold, in megabytes. */
   memoryMb: number;
 }
@@ -98,6 +98,14 @@ export const derivedSchema = z.strictObject({
   inputs: z.array(z.strictObject({ name: text, shape: indices.nullable() })).max(200),
 }) satisfies z.ZodType<Derived>;
 
+const position = z.number().int().nonnegative();
+
+const tried = z.strictObject({
+  combination: position,
+  right: z.enum(["everywhere", "somewhere", "no"]),
+  arguments: z.array(position).max(200),
+}) satisfies z.ZodType<Tried>;
+
 const id = z.number().int().nonnegative();
 
 export const reportSchema = z.discriminatedUnion("type", [
@@ -108,6 +116,7 @@ export const reportSchema = z.discriminatedUnion("type", [
   /** The job is done and nothing of it can run any more. */
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
   z.strictObject({ type: z.literal("derived"), id, derived: derivedSchema }),
+  z.strictObject({ type: z.literal("tried"), id, tried: z.array(tried).max(COMBINATIONS) }),
   /** Nothing was decided, as the engine was refused memory. */
   z.strictObject({ type: z.literal("no-room"), id }),
   /** Not the checked code but the sandbox itself failed. */

@@ -4,7 +4,7 @@
  */
 
 import { Child, type Started } from "./child.ts";
-import type { Job, Limits, Outcome } from "./job.ts";
+import type { Job, Limits, Outcome, Trial } from "./job.ts";
 import { createLaunch } from "./launch.ts";
 import { createReaper } from "./reaper.ts";
 
@@ -21,7 +21,7 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   /** Runs one job. Never rejects: every end is an outcome. */
-  run(job: Job, limits: Limits, signal?: AbortSignal): Promise<Outcome>;
+  run(job: Job | Trial, limits: Limits, signal?: AbortSignal): Promise<Outcome>;
   /** Ends every process and resolves when they are gone. Jobs that still run or wait are `cancelled`. */
   dispose(): Promise<void>;
 }
@@ -42,7 +42,7 @@ const JOBS_A_CHILD = 500;
 const TRIES = 3;
 
 interface Task {
-  job: Job;
+  job: Job | Trial;
   limits: Limits;
   signal: AbortSignal | undefined;
   resolve(outcome: Outcome): void;
@@ -143,7 +143,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return startedChild(limits, unused);
   }
 
-  function enqueue(job: Job, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
+  function enqueue(job: Job | Trial, limits: Limits, signal?: AbortSignal): Promise<Outcome> {
     return new Promise(resolve => {
       const task: Task = { job, limits, signal, resolve };
       waiting.push(task);

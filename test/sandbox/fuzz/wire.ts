@@ -106,7 +106,7 @@ export const protocol = target("protocol", stream, async ({ bytes, chunk, code }
   await null;
   if (outcome === undefined) throw new TypeError("the job has no outcome");
   if ("logs" in outcome && outcome.logs.length > LOG_LINES + 2) throw new RangeError("too many lines");
-  if (outcome.kind !== "cancelled" && outcome.kind !== "derived")
+  if (outcome.kind !== "cancelled" && outcome.kind !== "derived" && outcome.kind !== "tried")
     mustBePlain(JSON.stringify([judgementOfEnding("Sine", outcome), outcome.logs]));
 });
 

@@ -1,14 +1,15 @@
 /**
  * @file One job: a Compartment of its own, the job's script evaluated in it, the class it yields examined, or its derivative
- * derived. Nothing of it outlives the job but garbage.
+ * derived, or alternatives of it tried. Nothing of it outlives the job but garbage.
  */
 
 import { isTensor, Tensor } from "@gradient-lens/engine";
 import type { Derived } from "../../derivation.ts";
 import { deriveFor } from "../../diagnose/derive-for.ts";
 import type { Judgement } from "../../finding.ts";
+import { tryCombinations } from "../../probe/alternatives.ts";
 import { examine } from "../../probe/examine.ts";
-import type { Job } from "../job.ts";
+import type { Job, Trial, Tried } from "../job.ts";
 import { createConsole } from "./console.ts";
 import { seededMath } from "./seeded-math.ts";
 import { describeThrown } from "./thrown.ts";
@@ -19,8 +20,16 @@ const WITHHELD = ["Compartment", "lockdown", "harden", "ModuleSource", "HandledP
 /** An import in one of the forms that SES does not look for, as SES writes its own pattern: not a property's name. */
 const IMPORT_FORM = /(^|[^.]|\.\.\.)\bimport(\s*\.)/g;
 
-/** A compartment that sees the language, `engine`, `console` and a `Math` whose `random` follows from the seed. */
-export function createCompartment(engine: object, seed: number, write: (line: string) => void): Compartment {
+/**
+ * A compartment that sees the language, `engine`, `console` and a `Math` whose `random` follows from the seed.
+ * @param further What else it sees.
+ */
+export function createCompartment(
+  engine: object,
+  seed: number,
+  write: (line: string) => void,
+  further: object = {},
+): Compartment {
   const compartment = new Compartment({
     __options__: true,
     // SES leaves the float arrays out by default, as NaNs have bits that can carry a message; here nobody listens.
@@ -30,6 +39,7 @@ export function createCompartment(engine: object, seed: number, write: (line: st
       Math: seededMath(seed),
       engine,
       console: createConsole(write, tensorText),
+      ...further,
     } as unknown as Map<string, unknown>,
     transforms: [refuseImportForms],
   });
@@ -40,13 +50,19 @@ export function createCompartment(engine: object, seed: number, write: (line: st
   return compartment;
 }
 
-export type Answer = { type: "judged"; judgement: Judgement } | { type: "derived"; derived: Derived };
+export type Answer =
+  | { type: "judged"; judgement: Judgement }
+  | { type: "derived"; derived: Derived }
+  | { type: "tried"; tried: Tried[] };
 
 /** @param write Takes each line that the checked code prints. */
-export function answerTo(job: Job, engine: object, write: (line: string) => void): Answer {
+export function answerTo(job: Job | Trial, engine: object, write: (line: string) => void): Answer {
+  let chosen: readonly number[] = [];
+  const gradientLensAlternative = (number: number): boolean => chosen.includes(number);
+  const further = job.task === "try" ? { gradientLensAlternative } : {};
   let value: unknown;
   try {
-    value = createCompartment(engine, job.seed, write).evaluate(job.script, {
+    value = createCompartment(engine, job.seed, write, further).evaluate(job.script, {
       // SES knows these by their look, in comments and texts too. Rewritten, they are harmless where they are real:
       // `import(x)` becomes a call of a name that does not exist.
       __evadeHtmlCommentTest__: true,
@@ -57,10 +73,17 @@ export function answerTo(job: Job, engine: object, write: (line: string) => void
   } catch (error) {
     const thrown = describeThrown(error);
     if (job.task === "check") return { type: "judged", judgement: cannotEvaluate(job, thrown) };
+    if (job.task === "try") return { type: "tried", tried: [] };
     const reason = `The top level of its module threw ${thrown}.`;
     return { type: "derived", derived: { derivation: null, reason, domain: null, inputs: [] } };
   }
   if (job.task === "check") return { type: "judged", judgement: examine(value, job) };
+  if ("combinations" in job) {
+    const tried = tryCombinations(value, job, combination => {
+      chosen = combination;
+    });
+    return { type: "tried", tried };
+  }
   return { type: "derived", derived: deriveFor(value, job, job.task) };
 }
 

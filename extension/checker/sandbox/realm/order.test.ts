@@ -15,7 +15,9 @@ const job = {
 const order = { id: 1, job, memoryMb: 350 };
 
 test("an order is taken as it is", () => {
-  for (const good of [order, { ...order, job: { ...job, parameters: null, gradOutputs: null } }]) {
+  const trial = { ...job, task: "try", combinations: [[0], [1, 2]] };
+  const unknown = { ...job, parameters: null, gradOutputs: null };
+  for (const good of [order, { ...order, job: unknown }, { ...order, job: trial }]) {
     expect(orderOf(JSON.stringify(good))).toEqual(good);
   }
 });
@@ -30,6 +32,8 @@ test.each<[string, unknown]>([
   ["a script that is no text", { ...order, job: { ...job, script: { toString: "1" } } }],
   ["a job with another field", { ...order, job: { ...job, path: "/" } }],
   ["another task", { ...order, job: { ...job, task: "run" } }],
+  ["nothing to try", { ...order, job: { ...job, task: "try" } }],
+  ["combinations of no numbers", { ...order, job: { ...job, task: "try", combinations: [["0"]] } }],
   ["another style", { ...order, job: { ...job, notation: { ...job.notation, style: "operators" } } }],
   ["parameters that are no list", { ...order, job: { ...job, parameters: { length: 0 } } }],
   ["a parameter that is none", { ...order, job: { ...job, parameters: [{ ...parameter, rest: 0 }] } }],

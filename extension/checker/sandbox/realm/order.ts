@@ -4,7 +4,8 @@
  */
 
 import type { Notation } from "../../notation.ts";
-import type { Job, Parameter } from "../job.ts";
+import { COMBINATIONS } from "../caps.ts";
+import type { Job, Parameter, Trial } from "../job.ts";
 import type { Order } from "../protocol.ts";
 
 type Shape<T> = { readonly [K in keyof T]-?: (value: unknown) => value is T[K] };
@@ -40,17 +41,28 @@ const isNotation = object<Notation>({
   outputs: listOf(isString),
 });
 
-const isJob = object<Job>({
-  task: oneOf("check", "derive-backward", "derive-jvp"),
+const job: Shape<Omit<Job, "task">> = {
   script: isString,
   name: isString,
   parameters: orNull(listOf(isParameter)),
   gradOutputs: orNull(listOf(isString)),
   notation: isNotation,
   seed: isInteger,
+};
+const isJob = object<Job>({ ...job, task: oneOf("check", "derive-backward", "derive-jvp") });
+
+const isCombinations = listOf(listOf(isInteger));
+const isTrial = object<Trial>({
+  ...job,
+  task: oneOf("try"),
+  combinations: (value): value is number[][] => isCombinations(value) && value.length <= COMBINATIONS,
 });
 
-const isOrder = object<Order>({ id: isInteger, job: isJob, memoryMb: isPositive });
+const isOrder = object<Order>({
+  id: isInteger,
+  job: (value): value is Job | Trial => isJob(value) || isTrial(value),
+  memoryMb: isPositive,
+});
 
 /** Its size is capped where it is read (see transport.ts). Throws a TypeError on what is none. */
 export function orderOf(text: string): Order {

@@ -53,9 +53,8 @@ export function start({ send, afterMicrotasks, residentBytes }: Host): (order: s
       resetState(job.seed);
       const answer = answerTo(job, engine, write);
       const undecided =
-        answer.type === "judged"
-          ? answer.judgement.verdict === "inconclusive"
-          : answer.derived.derivation === null;
+        (answer.type === "judged" && answer.judgement.verdict === "inconclusive") ||
+        (answer.type === "derived" && answer.derived.derivation === null);
       return written(undecided && room.refused ? { type: "no-room", id } : { ...answer, id });
     } catch (error) {
       return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });

@@ -1,0 +1,110 @@
+/**
+ * @file Which versions of a wrong Function are right. The versions are alternatives within one script; each is looked at where the
+ * Function is wrong and at the other inputs that it takes, and what seems right there is judged. Runs inside the sandbox.
+ */
+
+import { judge, Screen, type Sifted } from "@gradient-lens/engine/judge";
+import type { Trial as TrialJob, Tried } from "../sandbox/job.ts";
+import { GIVEN, nearby, type TriedOut, tryOut } from "./examine.ts";
+import type { Examined } from "./inputs.ts";
+import { resample } from "./sample.ts";
+
+/** Points beside the one at which the Function is wrong. */
+const MOST_POINTS = 6;
+/** As many versions are judged: those that come first are the likeliest. */
+const MOST_JUDGED = 40;
+/** With so many that are right the rest, less likely ones, need not be looked at. */
+const ENOUGH = 6;
+
+/** One list of arguments, and how the Function as it is fares there. */
+interface Post {
+  readonly args: readonly unknown[];
+  readonly screen: Screen;
+  readonly before: Sifted;
+}
+
+/** @param choose makes the alternatives of these numbers the ones that are used */
+export function tryCombinations(
+  value: unknown,
+  job: TrialJob,
+  choose: (combination: readonly number[]) => void,
+): Tried[] {
+  choose([]);
+  const tried = tryOut(value, job);
+  if ("verdict" in tried) return [];
+  const { fn, names } = tried;
+  const constant = new Set(names.flatMap((name, i) => (GIVEN.test(name) ? [i] : [])));
+  const posts = postsOf(tried, job.seed, constant);
+  const before = rightOf(posts.map(post => post.before));
+  const found: Tried[] = [];
+  let judged = 0;
+  let passed = 0;
+  for (const [combination, numbers] of job.combinations.entries()) {
+    if (posts.length === 0 || passed === ENOUGH) break;
+    choose(numbers);
+    const sifted = sift(fn, posts, before);
+    const right = rightOf(sifted);
+    if (sifted.length < posts.length || right.length === 0) continue;
+    const complete = sifted.every((answer, p) => allRight(answer) || (p > 0 && answer === "throws"));
+    if (complete && judged++ < MOST_JUDGED && agrees(fn, posts, sifted, job.seed, constant)) {
+      const narrower = sifted.some((answer, p) => answer === "throws" && posts[p]!.before !== "throws");
+      found.push({ combination, right: narrower ? "somewhere" : "everywhere", arguments: right });
+      if (!narrower) passed++;
+    } else if (!complete) found.push({ combination, right: "no", arguments: right });
+  }
+  return found;
+}
+
+/** At one point after the other, as long as some gradient is right that was wrong before, or all are. */
+function sift(fn: Examined, posts: readonly Post[], before: readonly number[]): Sifted[] {
+  const sifted: Sifted[] = [];
+  for (const { screen } of posts) {
+    const answer = screen.sift(fn);
+    sifted.push(answer);
+    if (answer === "wrong" || (answer === "throws" && sifted.length === 1)) break;
+    const right = rightOf(sifted);
+    if (!sifted.every(one => one === "throws" || allRight(one)) && right.every(i => before.includes(i)))
+      break;
+  }
+  return sifted;
+}
+
+/** The point of the objection first. */
+function postsOf({ fn, uniform, trials }: TriedOut, seed: number, constant: ReadonlySet<number>): Post[] {
+  const objected = trials.find(trial => trial.objection !== null);
+  if (objected === undefined) return [];
+  const { sample, objection } = objected;
+  const given = sample.pattern === null;
+  const again = given ? nearby(sample.args, uniform) : resample(sample, uniform);
+  const others = trials.filter(trial => trial !== objected).map(trial => trial.sample.args);
+  const points = [given ? nearby(objection!.args, uniform) : objection!.args, again, ...others];
+  return points.slice(0, 1 + MOST_POINTS).flatMap((args, p): Post[] => {
+    const screen = Screen.at(fn, args, seed + p, constant);
+    return screen === null ? [] : [{ args, screen, before: screen.sift(fn) }];
+  });
+}
+
+/** The arguments whose gradients are right at every point at which it ran. */
+function rightOf(sifted: readonly Sifted[]): number[] {
+  const ran = sifted.filter(answer => typeof answer === "object");
+  if (ran.length === 0 || sifted[0] === "throws" || sifted.includes("wrong")) return [];
+  return ran[0]!.right.flatMap((_, i) => (ran.every(({ right }) => right[i]) ? [i] : []));
+}
+
+const allRight = (answer: Sifted): boolean => typeof answer === "object" && answer.right.every(Boolean);
+
+function agrees(
+  fn: Examined,
+  posts: readonly Post[],
+  sifted: readonly Sifted[],
+  seed: number,
+  constant: ReadonlySet<number>,
+): boolean {
+  return posts
+    .filter((_, p) => sifted[p] !== "throws")
+    .slice(0, 2)
+    .every(({ args }, p) => {
+      const { kind } = judge(fn, args, seed, { thorough: p === 0, constant });
+      return kind === "agrees" || (p > 0 && kind === "not-differentiable");
+    });
+}
