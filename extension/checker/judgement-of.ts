@@ -8,7 +8,7 @@ import { plainLine, plainText } from "./plain-text.ts";
 import type { Outcome } from "./sandbox/job.ts";
 
 /** How a run can end, where nobody cancelled it. */
-export type Ending = Exclude<Outcome, { kind: "cancelled" }>;
+export type Ending = Exclude<Outcome, { kind: "cancelled" | "tried" }>;
 
 /** What can be said before anything runs; undefined where the Function is ready to be checked. */
 export function judgementOfText({ name, backward, unreachable }: FunctionSite): Judgement | undefined {

@@ -3,7 +3,7 @@
 import type { Refusal } from "./bundle/refusal.ts";
 import type { Checker, CheckOptions, DerivableSite, FunctionSite, ReadText } from "./checker.ts";
 import type { Derived } from "./derivation.ts";
-import type { Finding, Judgement, Range } from "./finding.ts";
+import type { Finding, Fix, Judgement, Range } from "./finding.ts";
 import {
   derivedOf,
   type Ending,
@@ -11,6 +11,8 @@ import {
   judgementOfRefusal,
   judgementOfText,
 } from "./judgement-of.ts";
+import { repair, type Wrong } from "./repair/repair.ts";
+import { type Judge, workshopFor } from "./repair/workshop.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 import type { Task } from "./sandbox/job.ts";
 import { findFunctions } from "./source/functions.ts";
@@ -55,7 +57,9 @@ export function createChecker({ realm, readText }: { realm: string; readText: Re
 }
 
 /** Several checkers can share a runtime, each with its own view of the texts. */
-export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: ReadText): LocalChecker {
+export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
+  const { bundler, sandbox, dispose } = runtime;
+
   async function record(
     file: string,
     site: FunctionSite,
@@ -69,11 +73,26 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
       name: site.name,
       file,
       range: placeOf(judgement, site),
-      fixes: [],
+      fixes: judgement.verdict === "wrong" ? await fixes(judgement, file, site, options, signal) : [],
       seed: options.seed,
       durationMs: Math.round(performance.now() - started),
     };
     return { finding, sources, logs };
+  }
+
+  async function fixes(
+    judgement: Wrong,
+    file: string,
+    site: FunctionSite,
+    options: CheckOptions,
+    signal?: AbortSignal,
+  ): Promise<Fix[]> {
+    const text = await readText(file);
+    if (text === undefined) return [];
+    const judge: Judge = async (texts, changed) =>
+      (await judged(file, changed, options, signal, texts)).judgement;
+    const workshop = workshopFor({ runtime, readText, file, site, judge, signal });
+    return repair(judgement, { ...options, file, text, site }, workshop);
   }
 
   async function judged(
@@ -81,12 +100,13 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
     site: FunctionSite,
     { seed, limits }: CheckOptions,
     signal?: AbortSignal,
+    texts = readText,
   ): Promise<{ judgement: Judgement } & Omit<CheckRecord, "finding">> {
     signal?.throwIfAborted();
     const known = judgementOfText(site);
     if (known) return { judgement: known, sources: [file], logs: [] };
 
-    const { ended, ...rest } = await run(file, site, "check", { seed, limits }, signal);
+    const { ended, ...rest } = await run(file, site, "check", { seed, limits }, signal, texts);
     const judgement =
       "refused" in ended
         ? judgementOfRefusal(site.name, ended.refused)
@@ -111,9 +131,10 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
     task: Task,
     { seed, limits }: CheckOptions,
     signal: AbortSignal | undefined,
+    texts = readText,
   ): Promise<{ ended: Ending | Refusal } & Omit<CheckRecord, "finding">> {
     signal?.throwIfAborted();
-    const bundle = await bundler.bundle(file, site, readText);
+    const bundle = await bundler.bundle(file, site, texts);
     signal?.throwIfAborted();
     if ("refused" in bundle) return { ended: bundle, sources: null, logs: [] };
     const { name, notation, forward } = site;
@@ -127,6 +148,7 @@ export function checkerOn({ bundler, sandbox, dispose }: Runtime, readText: Read
       seed,
     };
     const ended = await sandbox.run(job, limits, signal);
+    if (ended.kind === "tried") throw new TypeError(`expected an answer to ${task}, got alternatives tried`);
     if (ended.kind === "cancelled")
       throw signal?.reason ?? new DOMException("The check was cancelled.", "AbortError");
     const sources = [file, ...bundle.inputs.filter(input => input !== file)];

@@ -14,8 +14,16 @@ import type { Slice } from "./slice.ts";
 export class Bundler {
   readonly #resolver = new Resolver();
 
-  /** Rejects only if esbuild itself cannot be had; what is wrong with the code comes as a refusal. */
-  async bundle(file: string, site: DerivableSite, readText: ReadText): Promise<Bundle | Refusal> {
+  /**
+   * Rejects only if esbuild itself cannot be had; what is wrong with the code comes as a refusal.
+   * @param rewrite of the Function's file, of which what is not needed is blank: every other character is where it was
+   */
+  async bundle(
+    file: string,
+    site: DerivableSite,
+    readText: ReadText,
+    rewrite: (text: string) => string = text => text,
+  ): Promise<Bundle | Refusal> {
     const { name, path, unreachable } = site;
     if (unreachable !== undefined)
       return refusal("cannot-bundle", `${name} cannot be checked. ${unreachable}`);
@@ -31,7 +39,9 @@ export class Bundler {
       );
     }
     const obstacle = await linker.link();
-    return obstacle ? obstacleRefusal(obstacle, name, file) : buildScript(linker.files.values(), entry, site);
+    return obstacle
+      ? obstacleRefusal(obstacle, name, file)
+      : buildScript(linker.files.values(), entry, site, rewrite);
   }
 
   /** Ends esbuild's process. A later bundle starts it again. */

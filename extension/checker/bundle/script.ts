@@ -55,8 +55,9 @@ export async function buildScript(
   files: Iterable<LinkedFile>,
   entry: LinkedModule,
   { name, path }: DerivableSite,
+  rewrite: (text: string) => string,
 ): Promise<Bundle | Refusal> {
-  const { text, start } = ends(entry, path);
+  const { text, start } = ends(entry, path, rewrite);
   const folder = dirname(entry.file);
   const base = existsSync(folder) ? folder : process.cwd();
   const plugin = new WorkspacePlugin(files, entry, linked => (linked === entry ? text : textOf(linked)));
@@ -94,8 +95,9 @@ function textOf({ slice, text }: LinkedFile): string {
 function ends(
   { slice, file }: LinkedModule,
   [root, ...properties]: string[],
+  rewrite: (text: string) => string,
 ): { text: string; start: string } {
-  const text = slice.text();
+  const text = rewrite(slice.text());
   const from = JSON.stringify(file);
   const members = (names: string[]) => names.map(name => `[${JSON.stringify(name)}]`).join("");
   if (slice.isCommonJs && (root === "exports" || root === "module")) {
