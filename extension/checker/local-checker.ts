@@ -13,7 +13,7 @@ import {
 } from "./judgement-of.ts";
 import { repair, type Wrong } from "./repair/repair.ts";
 import { type Judge, workshopFor } from "./repair/workshop.ts";
-import { createRuntime, type Runtime } from "./runtime.ts";
+import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
 import type { Task } from "./sandbox/job.ts";
 import { findFunctions } from "./source/functions.ts";
 
@@ -51,9 +51,14 @@ export interface LocalChecker extends Checker {
   ): Promise<DeriveRecord>;
 }
 
-/** @param realm Path of the script that runs inside the sandbox's processes. */
-export function createChecker({ realm, readText }: { realm: string; readText: ReadText }): LocalChecker {
-  return checkerOn(createRuntime(realm), readText);
+export interface CheckerOptions extends RuntimeOptions {
+  /** Path of the script that runs inside the sandbox's processes. */
+  realm: string;
+  readText: ReadText;
+}
+
+export function createChecker({ realm, readText, ...options }: CheckerOptions): LocalChecker {
+  return checkerOn(createRuntime(realm, options), readText);
 }
 
 /** Several checkers can share a runtime, each with its own view of the texts. */

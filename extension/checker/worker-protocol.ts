@@ -12,6 +12,8 @@ import type { Buffers } from "./texts.ts";
 export interface WorkerData {
   /** Path of the script that runs inside the sandbox's process. */
   realm: string;
+  /** Absolute path of the folder where outcomes are kept from one start to the next. */
+  cache: string | null;
 }
 
 export interface Methods {

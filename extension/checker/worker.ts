@@ -22,7 +22,10 @@ type Answers = {
   [M in Method]: (params: Methods[M]["params"], signal: AbortSignal) => Promise<Methods[M]["result"]>;
 };
 
-if (parentPort) serve(parentPort, createRuntime((workerData as WorkerData).realm));
+if (parentPort) {
+  const { realm, cache } = workerData as WorkerData;
+  serve(parentPort, createRuntime(realm, { cache }));
+}
 
 /** Answers requests until the port is closed. */
 export function serve(port: MessagePort, runtime: Runtime): void {

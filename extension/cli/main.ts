@@ -1,6 +1,7 @@
 /** @file The command `gradient-lens`: this process's arguments, streams and exit code around the command line proper. */
 
 import { join } from "node:path";
+import { cacheFolder } from "../checker/cache-folder.ts";
 import { run } from "./run.ts";
 import { terminalOf } from "./terminal.ts";
 
@@ -18,5 +19,6 @@ process.exitCode = await run(process.argv.slice(2), {
   err: terminalOf(process.stderr, process.env),
   cwd: process.cwd(),
   realm: join(import.meta.dirname, "sandbox.cjs"),
+  cache: cacheFolder(),
   signal: abort.signal,
 });

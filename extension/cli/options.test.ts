@@ -12,15 +12,32 @@ describe("options", () => {
   it("check the working directory with the defaults, where nothing is said", () => {
     expect(parsed("check")).toEqual({
       kind: "check",
-      arguments: { paths: ["."], format: "pretty", seed: 0, limits: DEFAULT_LIMITS },
+      arguments: { paths: ["."], format: "pretty", seed: 0, limits: DEFAULT_LIMITS, cached: true },
     });
   });
 
   it("take paths, format, seed and limits in any order", () => {
-    const argv = ["a", "--seed", "7", "--format=json", "b", "--time-limit", "0.5", "--memory-limit", "512"];
+    const argv = [
+      "a",
+      "--seed",
+      "7",
+      "--format=json",
+      "b",
+      "--time-limit",
+      "0.5",
+      "--memory-limit",
+      "512",
+      "--no-cache",
+    ];
     expect(parsed("check", ...argv)).toEqual({
       kind: "check",
-      arguments: { paths: ["a", "b"], format: "json", seed: 7, limits: { timeMs: 500, memoryMb: 512 } },
+      arguments: {
+        paths: ["a", "b"],
+        format: "json",
+        seed: 7,
+        limits: { timeMs: 500, memoryMb: 512 },
+        cached: false,
+      },
     });
   });
 

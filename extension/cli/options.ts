@@ -12,6 +12,8 @@ export interface CheckArguments {
   format: (typeof FORMATS)[number];
   seed: number;
   limits: Limits;
+  /** Whether what is known from an earlier run need not be run again. */
+  cached: boolean;
 }
 
 interface Given {
@@ -19,6 +21,7 @@ interface Given {
   seed: number;
   timeLimit: number;
   memoryLimit: number;
+  cache: boolean;
 }
 
 export type Parsed =
@@ -58,15 +61,16 @@ export function parse(argv: readonly string[], out: (text: string) => void): Par
         .default(DEFAULT_LIMITS.memoryMb)
         .argParser(text => atLeast(100, text)),
     )
+    .option("--no-cache", "run every Function, known from an earlier run or not")
     .addHelpText(
       "after",
       "\nExit code: 0 nothing is wrong, 1 a backward is wrong, 2 the check could not run.",
     )
-    .action((paths: string[], { format, seed, timeLimit, memoryLimit }: Given) => {
+    .action((paths: string[], { format, seed, timeLimit, memoryLimit, cache }: Given) => {
       const limits = { timeMs: timeLimit * 1000, memoryMb: memoryLimit };
       parsed = {
         kind: "check",
-        arguments: { paths: paths.length > 0 ? paths : ["."], format, seed, limits },
+        arguments: { paths: paths.length > 0 ? paths : ["."], format, seed, limits, cached: cache },
       };
     });
 

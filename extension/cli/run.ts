@@ -18,6 +18,8 @@ export interface Surroundings {
   cwd: string;
   /** Path of the script that runs inside the sandbox's process. */
   realm: string;
+  /** Where outcomes may be kept; null for nowhere. */
+  cache: string | null;
   signal: AbortSignal;
 }
 
@@ -39,15 +41,15 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 }
 
 async function check(
-  { paths, format, seed, limits }: CheckArguments,
-  { out, err, cwd, realm, signal }: Surroundings,
+  { paths, format, seed, limits, cached }: CheckArguments,
+  { out, err, cwd, realm, cache, signal }: Surroundings,
 ): Promise<number> {
   const reports: Record<typeof format, () => Report> = {
     pretty: () => prettyReport(out, cwd),
     json: () => jsonReport(out, cwd),
   };
   const files = await expandPaths(paths, cwd);
-  const checker = await loadChecker(realm);
+  const checker = await loadChecker(realm, cached ? cache : null);
   const progress = progressOn(err);
   try {
     const options = { seed, limits };
@@ -61,9 +63,9 @@ async function check(
 }
 
 /** Only now: the compilers behind it take longer to load than a mistyped option takes to be refused. */
-async function loadChecker(realm: string): Promise<Checker> {
+async function loadChecker(realm: string, cache: string | null): Promise<Checker> {
   const { createChecker } = await import("../checker/local-checker.ts");
-  return createChecker({ realm, readText: readFromDisk });
+  return createChecker({ realm, cache, readText: readFromDisk });
 }
 
 function refuse(err: Terminal, message: string): number {

@@ -46,7 +46,7 @@ describe("checker client", () => {
     logged = [];
     buffers = {};
     const log = (message: string) => void logged.push(message);
-    client = new CheckerClient({ worker, realm: "", buffers: () => buffers, log });
+    client = new CheckerClient({ worker, realm: "", cache: null, buffers: () => buffers, log });
   });
   afterEach(async () => {
     await client.dispose();

@@ -35,6 +35,8 @@ export interface CheckerClientOptions {
   /** Path of the built worker. */
   worker: string;
   realm: string;
+  /** Where outcomes are kept; outside of every workspace. */
+  cache: string | null;
   /** The texts as the editor holds them at this moment. */
   buffers(): Buffers;
   log(message: string): void;
@@ -128,8 +130,8 @@ export class CheckerClient implements Checker {
   }
 
   #connect(): Connection {
-    const { worker: script, realm, log } = this.#options;
-    const workerData: WorkerData = { realm };
+    const { worker: script, realm, cache, log } = this.#options;
+    const workerData: WorkerData = { realm, cache };
     const worker = new Worker(script, { workerData, stdout: true, stderr: true });
     const connection: Connection = { worker, pending: new Map() };
     worker.on("message", message => settle(connection, message));

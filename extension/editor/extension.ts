@@ -18,7 +18,7 @@ import { registerTriggers } from "./triggers.ts";
 
 let client: CheckerClient | undefined;
 
-export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): void {
+export function activate({ extensionUri, globalStorageUri, subscriptions }: vscode.ExtensionContext): void {
   const built = (name: string) => vscode.Uri.joinPath(extensionUri, "dist", name).fsPath;
   const log = vscode.window.createOutputChannel("Gradient Lens", { log: true });
   const faults = new Faults(log);
@@ -26,6 +26,7 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   client = new CheckerClient({
     worker: built("worker.cjs"),
     realm: built("sandbox.cjs"),
+    cache: vscode.Uri.joinPath(globalStorageUri, "cache").fsPath,
     buffers: unsavedBuffers,
     log: message => log.warn(message),
   });

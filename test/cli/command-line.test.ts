@@ -1,18 +1,33 @@
 /** @file The built command line as people and scripts call it: exit codes, streams, and the two formats, on real checks. */
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inProject, nodeExecutable, root } from "../../scripts/project.ts";
 
 const CLI = inProject("dist", "cli.js");
+/** Not the cache of the one who runs the tests. */
+const CACHE = mkdtempSync(join(tmpdir(), "gradient-lens-cli-cache-"));
+afterAll(() => rmSync(CACHE, { recursive: true }));
 
 function gradientLens(args: string[], { cwd = root, env = {} } = {}): SpawnSyncReturns<string> {
   // No TTY and no colours from outside: what a script sees.
   const { FORCE_COLOR, NO_COLOR, ...inherited } = process.env;
-  return spawnSync(nodeExecutable, [CLI, ...args], { cwd, env: { ...inherited, ...env }, encoding: "utf8" });
+  return spawnSync(nodeExecutable, [CLI, ...args], {
+    cwd,
+    env: { ...inherited, XDG_CACHE_HOME: CACHE, ...env },
+    encoding: "utf8",
+  });
 }
 
 interface Json {
@@ -123,6 +138,23 @@ describe("gradient-lens check", () => {
     expect(stderr).toMatch(line);
     expect(stdout).toBe("");
     expect(status).toBe(2);
+  });
+
+  it("knows in a second run what it ran in the first, unless it is told not to, and says the same", () => {
+    write("cached.ts", IMPORT + classOf("Cached", "return x.sin();", "return gradOutput;"));
+    const cache = join(folder, "cache-home");
+    const report = (...args: string[]) => {
+      const { functions } = json([join(folder, "cached.ts"), ...args], { env: { XDG_CACHE_HOME: cache } });
+      return functions.map(one => ({ ...one, durationMs: 0 }));
+    };
+    const first = report("--no-cache");
+    expect(existsSync(cache)).toBe(false);
+    expect(report()).toEqual(first);
+    expect(readdirSync(join(cache, "gradient-lens")).length).toBeGreaterThan(0);
+    expect(report()).toEqual(first);
+    for (const name of readdirSync(join(cache, "gradient-lens")))
+      writeFileSync(join(cache, "gradient-lens", name), "rubbish");
+    expect(report()).toEqual(first);
   });
 
   it("says so where there is no Function, and exits with 0", () => {

@@ -100,11 +100,13 @@ export const derivedSchema = z.strictObject({
 
 const position = z.number().int().nonnegative();
 
-const tried = z.strictObject({
+const oneTried = z.strictObject({
   combination: position,
   right: z.enum(["everywhere", "somewhere", "no"]),
   arguments: z.array(position).max(200),
 }) satisfies z.ZodType<Tried>;
+
+export const triedSchema = z.array(oneTried).max(COMBINATIONS);
 
 const id = z.number().int().nonnegative();
 
@@ -116,7 +118,7 @@ export const reportSchema = z.discriminatedUnion("type", [
   /** The job is done and nothing of it can run any more. */
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
   z.strictObject({ type: z.literal("derived"), id, derived: derivedSchema }),
-  z.strictObject({ type: z.literal("tried"), id, tried: z.array(tried).max(COMBINATIONS) }),
+  z.strictObject({ type: z.literal("tried"), id, tried: triedSchema }),
   /** Nothing was decided, as the engine was refused memory. */
   z.strictObject({ type: z.literal("no-room"), id }),
   /** Not the checked code but the sandbox itself failed. */
