@@ -8,9 +8,11 @@ import { manualSeed } from "./tensor/random.ts";
 
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
+export { allFinite } from "./gradcheck/flat.ts";
 export { judge } from "./gradcheck/judge.ts";
 export type { ArgumentReport, Coverage, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Screen, type Sifted } from "./gradcheck/screen.ts";
+export { toFlatArray } from "./tensor/creation.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape } from "./tensor/shape.ts";
 export { setRoomKeeper } from "./tensor/storage.ts";

@@ -106,7 +106,8 @@ function isAuthority({ definition, tape }: Point): boolean {
 
 /** All entries of gradOutput at once: what adds up must add up. */
 export function compareDense(point: Point, answers: readonly Answer[]): Objection | null {
-  const { cotangents, jacobian, measured } = point;
+  const { jacobian, measured } = point;
+  const { rows } = point.cotangents;
   for (const { cotangent, gradients } of answers) {
     const meant = isAuthority(point) ? point.tape!.pull(cotangent) : null;
     for (const [i, block] of jacobian.entries()) {
@@ -114,13 +115,12 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
       for (let j = 0; j < block.size; j++) {
         let expected = 0;
         let slack = 0;
-        cotangents.rows.forEach((k, r) => {
-          const entry = block.values[r * block.size + j]!;
-          expected += cotangent[k]! * entry;
-          slack +=
-            Math.abs(cotangent[k]!) *
-            (measured.tolerance * Math.abs(entry) + 2 * block.errors[r * block.size + j]!);
-        });
+        for (let r = 0, at = j; r < rows.length; r++, at += block.size) {
+          const g = cotangent[rows[r]!]!;
+          const entry = block.values[at]!;
+          expected += g * entry;
+          slack += Math.abs(g) * (measured.tolerance * Math.abs(entry) + 2 * block.errors[at]!);
+        }
         const returned = gradients[i]?.[j] ?? 0;
         expected = meant?.[i]?.[j] ?? expected;
         const difference = Math.abs(returned - expected);

@@ -5,9 +5,6 @@
 
 import type { Generator } from "../tensor/random.ts";
 
-/** As many entries of the outputs are asked for one by one; of more, a random choice. */
-const MOST_ROWS = 96;
-
 export interface Cotangents {
   /** Positions among all outputs' entries that are asked for one by one, in order. */
   readonly rows: readonly number[];
@@ -17,8 +14,9 @@ export interface Cotangents {
   readonly dense: readonly Float64Array[];
 }
 
-export function cotangentsFor(total: number, random: Generator): Cotangents {
-  const rows = total <= MOST_ROWS ? Array.from({ length: total }, (_, k) => k) : chosen(total, random);
+/** @param most as many entries of the outputs are asked for one by one; of more, a random choice */
+export function cotangentsFor(total: number, most: number, random: Generator): Cotangents {
+  const rows = total <= most ? Array.from({ length: total }, (_, k) => k) : chosen(most, total, random);
   const seeds = Float64Array.from(rows, () => signed(random));
   const dense = (scale: number): Float64Array => {
     const cotangent = new Float64Array(total);
@@ -47,8 +45,8 @@ export function signed(random: Generator): number {
 }
 
 /** Different positions, sorted. */
-function chosen(total: number, random: Generator): number[] {
+function chosen(count: number, total: number, random: Generator): number[] {
   const positions = new Set<number>();
-  while (positions.size < MOST_ROWS) positions.add(random.uint32() % total);
+  while (positions.size < count) positions.add(random.uint32() % total);
   return [...positions].sort((a, b) => a - b);
 }

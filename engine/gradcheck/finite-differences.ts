@@ -6,6 +6,8 @@
  * tableau is where neighbouring entries agree most.
  */
 
+import { allFinite } from "./flat.ts";
+
 /** Derivatives of several outputs, and how far each may be off. */
 export interface Estimates {
   readonly values: Float64Array;
@@ -125,11 +127,6 @@ function tabulate(
     if (tableau.levels === LEVELS || tableau.isGoodEnough()) return tableau.withoutKinks();
   }
   return null;
-}
-
-function allFinite(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
-  return true;
 }
 
 /** Richardson's extrapolation of difference quotients, for all outputs side by side. */

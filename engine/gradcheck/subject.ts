@@ -26,11 +26,18 @@ export interface Answer {
 /** A tensor and what it held. */
 interface Snapshot {
   readonly tensor: Tensor;
+  readonly version: number;
   readonly values: Float64Array;
 }
 
-const snapshotOf = (tensor: Tensor): Snapshot => ({ tensor, values: valuesOf(tensor) });
-const hasChanged = ({ tensor, values }: Snapshot): boolean => !sameValues(valuesOf(tensor), values);
+const snapshotOf = (tensor: Tensor, values = valuesOf(tensor)): Snapshot => ({
+  tensor,
+  version: tensor.version,
+  values,
+});
+/** Whatever writes to elements raises the version. */
+const hasChanged = ({ tensor, version, values }: Snapshot): boolean =>
+  tensor.version !== version && !sameValues(valuesOf(tensor), values);
 const valuesOf = (tensor: Tensor): Float64Array => toFlatArray(tensor.detach());
 
 export class Subject {
@@ -56,10 +63,10 @@ export class Subject {
     const outputs = outputsOf(call.result);
     this.#inputs = leaves.map((leaf, i) =>
       isTensor(leaf) && !outputs.includes(leaf)
-        ? { tensor: leaf, values: valuesOf(args[i] as Tensor) }
+        ? { tensor: leaf, version: 0, values: valuesOf(args[i] as Tensor) }
         : null,
     );
-    this.#saved = keptBy(call).map(snapshotOf);
+    this.#saved = keptBy(call).map(tensor => snapshotOf(tensor));
   }
 
   /** Calls forward. `needs[i]` is false for an argument that is to require no gradient. */
@@ -91,8 +98,11 @@ export class Subject {
    *   where nothing depends on it
    */
   pull(cotangent: Float64Array): Gradients | Ruling {
-    const given = this.#split(cotangent);
-    const before = given.filter(isTensor).map(snapshotOf);
+    const parts = partsOf(cotangent, this.outputs);
+    const given = this.#given(parts);
+    const before = given.flatMap((g, o) =>
+      g === null ? [] : [snapshotOf(g, g.dtype === "float64" ? parts[o]! : undefined)],
+    );
     let returned: unknown;
     try {
       returned = noGrad(() => this.call.node!.callBackward(given));
@@ -119,9 +129,8 @@ export class Subject {
     return this.#inputs.findIndex(input => input !== null && hasChanged(input));
   }
 
-  #split(cotangent: Float64Array): Grads {
+  #given(parts: readonly (Float64Array | null)[]): Grads {
     const all = this.outputs.filter(isTensor).length;
-    const parts = partsOf(cotangent, this.outputs);
     return this.outputs.map((output, o) => {
       const values = parts[o] ?? null;
       if (output === null || values === null) return null;
@@ -133,7 +142,7 @@ export class Subject {
   #read(returned: unknown): Gradients | Ruling {
     if (returned === undefined) return { kind: "no-return" };
     const list = returnedList(returned);
-    this.#returned ??= list.filter(isTensor).map(snapshotOf);
+    this.#returned ??= list.filter(isTensor).map(tensor => snapshotOf(tensor));
     const { leaves } = this;
     const extra = list.slice(leaves.length).some(grad => grad !== null && grad !== undefined);
     if (list.length < leaves.length || extra) {

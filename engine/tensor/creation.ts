@@ -5,7 +5,7 @@
  * that the default dtype is float64, which a gradient checker needs.
  */
 
-import { DEFAULT_DTYPE, type DType, isDType } from "./dtype.ts";
+import { DEFAULT_DTYPE, type DType, isDType, isFloatingPoint } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 import { dataOf, empty, isTensor, type NestedNumbers, offsetOf, shapeOf, type Tensor } from "./tensor.ts";
 
@@ -96,8 +96,11 @@ export function ofValues(values: ArrayLike<number>, shape: Shape, dtype: DType):
   const t = empty(shape, dtype);
   const data = dataOf(t);
   const offset = offsetOf(t);
-  const convert = conversionTo(dtype);
-  for (let i = 0; i < values.length; i++) data[offset + i] = convert(values[i]!);
+  if (isFloatingPoint(dtype)) for (let i = 0; i < values.length; i++) data[offset + i] = values[i]!;
+  else {
+    const convert = conversionTo(dtype);
+    for (let i = 0; i < values.length; i++) data[offset + i] = convert(values[i]!);
+  }
   return t;
 }
 
@@ -180,11 +183,16 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   return withOptions(ofValues(values, [steps], options.dtype ?? DEFAULT_DTYPE), options);
 }
 
+/** A copy of fewer elements is made sooner one by one. */
+const FEW = 64;
+
 /** Copies values into a fresh array in row-major order, whatever the strides. */
 export function toFlatArray(input: Tensor): Float64Array {
   const contiguous = input.contiguous();
   const offset = offsetOf(contiguous);
   const values = new Float64Array(input.numel());
-  values.set(dataOf(contiguous).subarray(offset, offset + values.length));
+  const data = dataOf(contiguous);
+  if (values.length > FEW) values.set(data.subarray(offset, offset + values.length));
+  else for (let i = 0; i < values.length; i++) values[i] = data[offset + i]!;
   return values;
 }

@@ -13,7 +13,6 @@ import { DOMAINS, type Domain } from "./domains.ts";
 import { discrete } from "./index-tensors.ts";
 import type { Recipe, Shapes, Slot } from "./recipe.ts";
 import { slotsOf } from "./recipe.ts";
-import { draw } from "./sample.ts";
 import type { Trials } from "./trials.ts";
 
 /** Arguments of which forward accepts every draw. */
@@ -105,7 +104,7 @@ export function repeated(
   draws: number,
 ): string | null {
   for (let i = 0; i < draws; i++) {
-    const complaint = trials.complaint(draw(recipes, shapes, domains, trials.uniform));
+    const complaint = trials.complaintAtDraw(recipes, shapes, domains, i);
     if (complaint !== null) return complaint;
   }
   return null;

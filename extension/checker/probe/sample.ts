@@ -63,7 +63,11 @@ export function draw(
   return argumentsOf(recipes, drawTensors(shapes, domains, uniform), shapes);
 }
 
-/** A tensor whose shape its domain does not have is generic. */
 export function drawTensors(shapes: Shapes, domains: readonly Domain[], uniform: () => number): Tensor[] {
-  return shapes.map((shape, t) => domains[t]!.sample(shape, uniform) ?? GENERIC.sample(shape, uniform)!);
+  return shapes.map((shape, t) => drawTensor(shape, domains[t]!, uniform));
+}
+
+/** A tensor whose shape its domain does not have is generic. */
+export function drawTensor(shape: readonly number[], domain: Domain, uniform: () => number): Tensor {
+  return domain.sample(shape, uniform) ?? GENERIC.sample(shape, uniform)!;
 }

@@ -1,8 +1,11 @@
 /** @file Tries forward at arguments, counts the tries, and keeps what it threw. */
 
-import { type FunctionClass, isTensor, noGrad } from "@gradient-lens/engine";
-import { applyFunction } from "@gradient-lens/engine/judge";
+import { type FunctionClass, isTensor, noGrad, type Tensor } from "@gradient-lens/engine";
+import { allFinite, applyFunction, toFlatArray } from "@gradient-lens/engine/judge";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
+import type { Domain } from "./domains.ts";
+import { argumentsOf, type Recipe, type Shapes } from "./recipe.ts";
+import { drawTensor } from "./sample.ts";
 
 /** What came of one try: null where forward accepts the arguments, else what was wrong, for comparing. */
 export type Complaint = string | null;
@@ -13,6 +16,7 @@ export class Trials {
   readonly errors = new Map<string, number>();
   readonly definition: FunctionClass;
   readonly uniform: () => number;
+  readonly #draws = new Map<Domain, Map<string, Tensor>>();
   /** No more tries are made than this. */
   most: number;
 
@@ -24,6 +28,29 @@ export class Trials {
 
   get spent(): boolean {
     return this.tries >= this.most;
+  }
+
+  /**
+   * About the n-th arguments of a kind. Which numbers they are hardly matters here, so they are drawn once for each domain and
+   * shape: most tries cost less than drawing their numbers.
+   */
+  complaintAtDraw(
+    recipes: readonly Recipe[],
+    shapes: Shapes,
+    domains: readonly Domain[],
+    n: number,
+  ): Complaint {
+    const tensors = shapes.map((shape, t) => this.#drawn(domains[t]!, shape, n * shapes.length + t));
+    return this.complaint(argumentsOf(recipes, tensors, shapes));
+  }
+
+  #drawn(domain: Domain, shape: readonly number[], n: number): Tensor {
+    const ofDomain = this.#draws.get(domain) ?? new Map<string, Tensor>();
+    this.#draws.set(domain, ofDomain);
+    const key = `${shape}|${n}`;
+    const drawn = ofDomain.get(key) ?? drawTensor(shape, domain, this.uniform);
+    ofDomain.set(key, drawn);
+    return drawn;
   }
 
   complaint(args: readonly unknown[]): Complaint {
@@ -49,7 +76,7 @@ function complaintAbout(
     const { result } = noGrad(() => applyFunction(definition, args.map(copied)));
     const outputs = (Array.isArray(result) ? result : [result]).filter(isTensor);
     if (!outputs.some(output => output.isFloatingPoint() && output.numel() > 0)) return "no output";
-    return outputs.every(output => output.isfinite().all().item() === 1) ? null : "not finite";
+    return outputs.every(output => allFinite(toFlatArray(output.detach()))) ? null : "not finite";
   } catch (error) {
     const message = describeThrown(error);
     threw(message);
