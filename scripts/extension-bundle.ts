@@ -1,10 +1,11 @@
 /**
  * @file The extension's own bundles in dist: what VS Code loads, the worker that reads code, the command line, and the
- * sandbox's process; and beside them the esbuild that bundles people's code at run time.
+ * sandbox's process; and beside them the esbuild that bundles people's code at run time, and KaTeX's fonts.
  */
 
 import { chmodSync, rmSync, watch as watchFiles } from "node:fs";
 import { type BuildOptions, build, context } from "esbuild";
+import { copyKatexAssets } from "./katex-assets.ts";
 import { inProject, root } from "./project.ts";
 import { copyRuntimeEsbuild } from "./runtime-esbuild.ts";
 import { buildSandbox } from "./sandbox-bundle.ts";
@@ -70,6 +71,7 @@ export async function buildExtension({ production }: { production: boolean }): P
   ]);
   chmodSync(inProject("dist", "cli.js"), 0o755);
   copyRuntimeEsbuild(inProject("dist", "node_modules"));
+  copyKatexAssets(inProject("dist", "katex"));
 }
 
 export async function watchExtension(): Promise<void> {

@@ -22,7 +22,11 @@ export function numbered(letter: string, number: number): Sign {
 
 /** dx, a small change of x. */
 export function change({ maths, latex }: Sign): Sign {
-  return { maths: SHORT.test(maths) ? `d${maths}` : `d ${maths}`, latex: `\\mathrm{d}${latex}` };
+  const isShort = SHORT.test(maths);
+  return {
+    maths: isShort ? `d${maths}` : `d ${maths}`,
+    latex: isShort ? `\\mathrm{d}${latex}` : `\\mathrm{d}\\,${latex}`,
+  };
 }
 
 /** x̄ or grad_input: the derivative of what is differentiated in the end, with respect to x. */

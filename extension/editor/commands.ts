@@ -3,6 +3,8 @@
 import * as vscode from "vscode";
 import { isCode, pathOf, uriAt } from "./buffers.ts";
 import { all, type Checks } from "./checks.ts";
+import { type Derivables, isDerivable } from "./derivable.ts";
+import type { DerivationPanel } from "./derivation-panel.ts";
 import type { FindingStore, FunctionState } from "./finding-store.ts";
 import type { Outlines } from "./outlines.ts";
 import { placeOf, rangeOf } from "./places.ts";
@@ -14,6 +16,7 @@ export const COMMANDS = {
   checkFile: "gradientLens.checkFile",
   checkWorkspace: "gradientLens.checkWorkspace",
   cancel: "gradientLens.cancel",
+  showDerivation: "gradientLens.showDerivation",
   showOutput: "gradientLens.showOutput",
   /** From a lens only. */
   showProblem: "gradientLens.showProblem",
@@ -26,6 +29,8 @@ export interface Target {
 }
 
 interface Rooms {
+  derivables: Derivables;
+  panel: DerivationPanel;
   checks: Checks;
   store: FindingStore;
   outlines: Outlines;
@@ -38,6 +43,7 @@ export function registerCommands(rooms: Rooms): vscode.Disposable {
     checkBackward: target => withTrust(() => checkBackward(rooms, target)),
     checkFile: () => withTrust(() => checkFile(rooms)),
     checkWorkspace: () => withTrust(() => checkWorkspace(checks, store)),
+    showDerivation: target => withTrust(() => showDerivation(rooms, target)),
     cancel: () => checks.cancelAll(),
     showOutput: () => log.show(),
     showProblem: target => target && showProblem(rooms, target),
@@ -76,6 +82,28 @@ async function checkFile({ checks, store }: Rooms): Promise<void> {
   if (store.functions(pathOf(editor.document)).length === 0) {
     say("There is no Function in this file: no class in it extends the engine's Function.");
   }
+}
+
+/** Of what a link names, else of what the cursor is in. */
+async function showDerivation({ derivables, panel }: Rooms, target?: unknown): Promise<void> {
+  if (isDerivable(target)) {
+    const document = await vscode.workspace.openTextDocument(uriAt(target.path));
+    const place = await derivables.find(document, target);
+    return place
+      ? panel.show(place.derivable, place.site.name)
+      : say("That function is no longer in the file.");
+  }
+  const editor = activeCode();
+  if (!editor) return;
+  const { document, selection } = editor;
+  const place =
+    (await derivables.named(document, selection.active)) ??
+    (await derivables.around(document, selection.active));
+  if (!place)
+    return say(
+      "There is nothing to derive at the cursor: put it inside a Function, or a function that takes and returns tensors.",
+    );
+  await panel.show(place.derivable, place.site.name);
 }
 
 /** The innermost one, as a class can be declared inside another. */

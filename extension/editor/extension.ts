@@ -8,9 +8,13 @@ import { unsavedBuffers } from "./buffers.ts";
 import { CheckerClient } from "./checker-client.ts";
 import { Checks } from "./checks.ts";
 import { registerCommands } from "./commands.ts";
+import { Derivables } from "./derivable.ts";
+import { registerDerivationActions } from "./derivation-actions.ts";
+import { DerivationPanel } from "./derivation-panel.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { Faults } from "./faults.ts";
 import { FindingStore } from "./finding-store.ts";
+import { registerHovers } from "./hovers.ts";
 import { registerLenses } from "./lenses.ts";
 import { Outlines } from "./outlines.ts";
 import { registerStatus } from "./status.ts";
@@ -32,12 +36,18 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   });
   const outlines = new Outlines(client, store);
   const checks = new Checks({ client, store, outlines, log, faults });
+  const derivables = new Derivables({ client, store, outlines });
+  const panel = new DerivationPanel({ derivables, faults, extensionUri });
   subscriptions.push(
     log,
+    derivables,
+    panel,
     registerDiagnostics(store, extensionUri),
     registerLenses(store, outlines),
     registerStatus(store),
-    registerCommands({ checks, store, outlines, log }),
+    registerCommands({ derivables, panel, checks, store, outlines, log }),
+    registerHovers(derivables, faults),
+    registerDerivationActions(store),
     registerTriggers(store, outlines, checks),
   );
 }
