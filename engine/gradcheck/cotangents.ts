@@ -14,8 +14,10 @@ export interface Cotangents {
   readonly dense: readonly Float64Array[];
 }
 
+const MOST_ROWS = 96;
+
 /** @param most as many entries of the outputs are asked for one by one; of more, a random choice */
-export function cotangentsFor(total: number, most: number, random: Generator): Cotangents {
+export function cotangentsFor(total: number, random: Generator, most = MOST_ROWS): Cotangents {
   const rows = total <= most ? Array.from({ length: total }, (_, k) => k) : chosen(most, total, random);
   const seeds = Float64Array.from(rows, () => signed(random));
   const dense = (scale: number): Float64Array => {

@@ -21,8 +21,7 @@ export interface JudgeOptions {
   constant?: ReadonlySet<number>;
 }
 
-/** Entries of the outputs that are asked for one by one, and of a look that is not thorough: the others in combinations then. */
-const MOST_ROWS = 96;
+/** Entries of the outputs that are asked for one by one where a look is not thorough: the others in combinations. */
 const FEW_ROWS = 12;
 
 const NONE: ReadonlySet<number> = new Set();
@@ -45,8 +44,8 @@ export function judge(
   const wanted = subject.outputs.map(isTensor);
   const tape = Tape.of(definition, args, wanted);
   // Without a tape there is nothing that combinations could be held against.
-  const most = thorough || tape === null ? MOST_ROWS : FEW_ROWS;
-  const cotangents = cotangentsFor(subject.total, most, random);
+  const most = thorough || tape === null ? undefined : FEW_ROWS;
+  const cotangents = cotangentsFor(subject.total, random, most);
   const returned = ask(subject, cotangents);
   if ("kind" in returned) return returned;
 
