@@ -1,6 +1,15 @@
 /** @file The judge against planted wrong rules, and against right ones at awkward places. */
 
-import { type Context, Function, manualSeed, randn, type Tensor, tensor } from "@gradient-lens/engine";
+import {
+  type Context,
+  Function,
+  isGradEnabled,
+  manualSeed,
+  randn,
+  setGradEnabled,
+  type Tensor,
+  tensor,
+} from "@gradient-lens/engine";
 import { describe, expect, test } from "vitest";
 import { derivative } from "./finite-differences.ts";
 import { gradcheck } from "./gradcheck.ts";
@@ -35,6 +44,21 @@ describe("the judge", () => {
     expect(result.kind).toBe("agrees");
     if (result.kind === "agrees")
       for (const report of result.reports) expect(report.maxError).toBeLessThan(1e-9);
+  });
+
+  test("is not fooled by a forward that leaves gradients switched off", () => {
+    class Off extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        setGradEnabled(false);
+        return x.square();
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g;
+      }
+    }
+    expect(judge(Off, [randn(2, 3)], 5).kind).toBe("differs");
+    expect(isGradEnabled()).toBe(true);
   });
 
   const wrong: Record<string, [Backward, string]> = {
