@@ -17,6 +17,7 @@ import { FindingStore } from "./finding-store.ts";
 import { registerHovers } from "./hovers.ts";
 import { registerLenses } from "./lenses.ts";
 import { Outlines } from "./outlines.ts";
+import { registerQuickFixes } from "./quick-fixes.ts";
 import { registerStatus } from "./status.ts";
 import { registerTriggers } from "./triggers.ts";
 
@@ -44,6 +45,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     panel,
     registerDiagnostics(store, extensionUri),
     registerLenses(store, outlines),
+    registerQuickFixes(store),
     registerStatus(store),
     registerCommands({ derivables, panel, checks, store, outlines, log }),
     registerHovers(derivables, faults),

@@ -46,8 +46,10 @@ export function tryCombinations(
     const right = rightOf(sifted);
     if (sifted.length < posts.length || right.length === 0) continue;
     const complete = sifted.every((answer, p) => allRight(answer) || (p > 0 && answer === "throws"));
-    if (complete && judged++ < MOST_JUDGED && agrees(fn, posts, sifted, job.seed, constant)) {
-      const narrower = sifted.some((answer, p) => answer === "throws" && posts[p]!.before !== "throws");
+    const ruled = complete && judged++ < MOST_JUDGED ? judgedAt(fn, posts, sifted, job.seed, constant) : null;
+    if (ruled !== null) {
+      const throws = sifted.some((answer, p) => answer === "throws" && posts[p]!.before !== "throws");
+      const narrower = throws || ruled === "hinted";
       found.push({ combination, right: narrower ? "somewhere" : "everywhere", arguments: right });
       if (!narrower) passed++;
     } else if (!complete) found.push({ combination, right: "no", arguments: right });
@@ -93,18 +95,22 @@ function rightOf(sifted: readonly Sifted[]): number[] {
 
 const allRight = (answer: Sifted): boolean => typeof answer === "object" && answer.right.every(Boolean);
 
-function agrees(
+/** Whether the judge agrees, with or without something to say all the same; null where it does not. */
+function judgedAt(
   fn: Examined,
   posts: readonly Post[],
   sifted: readonly Sifted[],
   seed: number,
   constant: ReadonlySet<number>,
-): boolean {
-  return posts
+): "clean" | "hinted" | null {
+  let hinted = false;
+  for (const [p, { args }] of posts
     .filter((_, p) => sifted[p] !== "throws")
     .slice(0, 2)
-    .every(({ args }, p) => {
-      const { kind } = judge(fn, args, seed, { thorough: p === 0, constant });
-      return kind === "agrees" || (p > 0 && kind === "not-differentiable");
-    });
+    .entries()) {
+    const ruling = judge(fn, args, seed, { thorough: p === 0, constant });
+    if (ruling.kind === "agrees") hinted ||= ruling.hints.length > 0;
+    else if (p === 0 || ruling.kind !== "not-differentiable") return null;
+  }
+  return hinted ? "hinted" : "clean";
 }

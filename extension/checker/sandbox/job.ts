@@ -48,7 +48,10 @@ export interface Trial extends Job {
 export interface Tried {
   /** Its position in the list. */
   combination: number;
-  /** Whether it is right wherever the Function ran before, or only at some of its inputs, and throws at others; or not. */
+  /**
+   * Whether it is right wherever the Function ran before; or only at some of its inputs, and throws at others, or with something to be
+   * said of it all the same; or not.
+   */
   right: "everywhere" | "somewhere" | "no";
   /** Positions of the arguments whose gradients are right. */
   arguments: number[];

@@ -26,7 +26,7 @@ export function derivedGradients(spot: Spot, derivation: Derivation): Candidate[
   if (last === undefined) return [];
   const put = (title: string, at: ts.Expression, text: string): void => {
     const needed = neededBy(text, statements as string[]);
-    const edits: TextChange[] = [{ start: at.getStart(), end: at.end, newText: text }];
+    const edits: TextChange[] = [difference(ground.text, at.getStart(), at.end, text)];
     if (needed.length > 0) {
       const place = insertionBefore(at, ground, needed);
       if (place === null) return;
@@ -54,6 +54,23 @@ export function derivedGradients(spot: Spot, derivation: Derivation): Candidate[
   if (written.length > 1 && !written.includes(null))
     put("Return the gradients derived from forward", last, `[${written.join(", ")}]`);
   return found;
+}
+
+/** A stretch of the text becomes another: without what both begin and end with, in whole words. */
+function difference(text: string, start: number, end: number, newText: string): TextChange {
+  const words = (code: string): string[] => code.match(/[\w$]+|\s+|[^\w$\s]/gu) ?? [];
+  const [before, after] = [words(text.slice(start, end)), words(newText)];
+  const most = Math.min(before.length, after.length);
+  let first = 0;
+  while (first < most && before[first] === after[first]) first++;
+  let last = 0;
+  while (last < most - first && before.at(-1 - last) === after.at(-1 - last)) last++;
+  const lengthOf = (list: readonly string[]): number => list.join("").length;
+  return {
+    start: start + lengthOf(before.slice(0, first)),
+    end: end - lengthOf(before.slice(before.length - last)),
+    newText: after.slice(first, after.length - last).join(""),
+  };
 }
 
 /** What the formulas' names are called in backward; null for one that backward does not have. */
