@@ -194,6 +194,11 @@ test("the judge cannot be talked into a verdict by what the checked code redefin
   expect(said(await sandbox.run(job(script), limits))).toBe("judged wrong wrong-vjp");
 });
 
+test("syntax that SES does not know is refused by its look, before V8 sees it", async () => {
+  const script = `try { (0, eval)("imp" + "ort.source('x')"); } catch (error) { console.log(error.message); }`;
+  expect(await printed(script)).toEqual(["there are no modules in the sandbox: expected no import"]);
+});
+
 test("code runs inside at the language's full strictness", async () => {
   expect(await printed("console.log((function () { return this; })())")).toEqual(["undefined"]);
 });

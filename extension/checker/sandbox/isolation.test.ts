@@ -47,8 +47,47 @@ test("Node denies files, processes, threads and native code", async () => {
   ]);
 });
 
-test("the environment is empty", async () => {
-  expect(await said("say(Object.keys(process.env).length)")).toBe("0");
+test.each([
+  ["its environment is empty", "Object.keys(process.env).length", "0"],
+  ["it is in no folder of anybody's", "process.cwd()", "/"],
+  [
+    "it may read its own bundle, and no file beside it",
+    'require("fs").readFileSync(__filename).length > 0 && attempt(() => require("fs").readdirSync(__dirname))',
+    "ERR_ACCESS_DENIED",
+  ],
+  [
+    "it cannot load native code",
+    'attempt(() => process.dlopen({ exports: {} }, "/x.node"))',
+    "ERR_DLOPEN_DISABLED",
+  ],
+  [
+    "it has no module that opens files past the permission model",
+    'attempt(() => require("node:sqlite"))',
+    "ERR_UNKNOWN_BUILTIN_MODULE",
+  ],
+  ["objects tell nothing by __proto__", '"__proto__" in {}', "false"],
+  [
+    "V8's heap ends a little above the limit",
+    'require("v8").getHeapStatistics().heap_size_limit < 1e9',
+    "true",
+  ],
+])("%s", async (_, expression, value) => {
+  expect(await said(`say(${expression})`)).toBe(value);
+});
+
+test("no more files can be open than a sandbox needs, where the system has that", async () => {
+  const limits = `say(require("fs").readFileSync("/proc/self/limits", "latin1"))`;
+  const most = /^Max open files +(\d+) /m.exec(await said(limits, { ...walls, confined: false }))![1];
+  if (isolation().some(part => part.endsWith("/prlimit"))) expect(most).toBe("256");
+});
+
+test("the system's names and shared memory are its own, where the system has that", async () => {
+  if (!isolation().some(part => part.endsWith("/unshare"))) return;
+  const spaces = ["net", "ipc", "uts", "user"];
+  const script = `say(${JSON.stringify(spaces)}.map(name => require("fs").readlinkSync("/proc/self/ns/" + name)).join())`;
+  const own = (await said(script, { ...walls, confined: false })).split(",");
+  for (const [index, space] of spaces.entries())
+    expect(own[index]).not.toBe(readlinkSync(`/proc/self/ns/${space}`));
 });
 
 test("nothing is inherited but three pipes", async () => {

@@ -35,12 +35,16 @@ const STALE_MS = 60 * 60_000;
 
 /** Removed when this process ends; what killed ones left behind goes with it. */
 export function temporaryFolder(): string {
+  if (folders.length === 0)
+    process.once("exit", () => {
+      for (const path of [...folders, ...staleFolders()]) rmSync(path, { recursive: true, force: true });
+    });
   const folder = mkdtempSync(join(tmpdir(), FOLDER));
-  process.once("exit", () => {
-    for (const path of [folder, ...staleFolders()]) rmSync(path, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
+
+const folders: string[] = [];
 
 function staleFolders(): string[] {
   return readdirSync(tmpdir())
