@@ -2,7 +2,7 @@
 
 import { manualSeed } from "@gradient-lens/engine";
 import { type Case, contestantsFor, uniform } from "../bench-case.ts";
-import { ADNN } from "../peers/adnn.ts";
+import { ADNN, ADNN_NUMBERS } from "../peers/adnn.ts";
 import { DEEPBOX } from "../peers/deepbox.ts";
 import { JAX_EAGER } from "../peers/jax-js.ts";
 import { JS_PYTORCH } from "../peers/js-pytorch.ts";
@@ -13,11 +13,19 @@ import { type Bar, racedRow } from "../row.ts";
 const LINKS = 250;
 const OPERATIONS = 4 * LINKS;
 
-const BARS: readonly Bar[] = [
+const barsFor = (elements: number): readonly Bar[] => [
   { text: "at least 8× torch", than: [TORCH], factor: 8 },
   {
     text: "faster than every eager JavaScript peer",
-    than: [ADNN, tfjsName("cpu"), tfjsName("wasm"), JS_PYTORCH, DEEPBOX, JAX_EAGER],
+    than: [
+      ...(elements === 1 ? [ADNN_NUMBERS] : []),
+      ADNN,
+      tfjsName("cpu"),
+      tfjsName("wasm"),
+      JS_PYTORCH,
+      DEEPBOX,
+      JAX_EAGER,
+    ],
     factor: 1,
   },
 ];
@@ -38,7 +46,7 @@ export const chain: Case = {
       );
       const contestants = contestantsFor(entrants, "chain", { shape, start, links: LINKS });
       const unit = { name: "ns an operation", of: (ms: number) => (ms * 1e6) / OPERATIONS };
-      yield racedRow({ case: "chain", size, unit, contestants, bars: BARS });
+      yield racedRow({ case: "chain", size, unit, contestants, bars: barsFor(start.length) });
     }
   },
 };

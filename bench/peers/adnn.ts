@@ -34,6 +34,8 @@ interface Ad {
 }
 
 export const ADNN = "adnn";
+/** Numbers are no tensors: no shape, no dtype, no views, no broadcasting. */
+export const ADNN_NUMBERS = "adnn, on plain numbers";
 
 export async function openAdnn(): Promise<Peer> {
   const ad = loadCommonJs<Ad>("adnn/ad");
@@ -42,20 +44,23 @@ export async function openAdnn(): Promise<Peer> {
     version: versionOf("adnn"),
 
     chain({ shape, start, links }) {
-      const isScalar = start.length === 1;
-      const { mul, add, exp, sqrt, sumreduce } = isScalar ? ad.scalar : ad.tensor;
-      const constant = (value: number): Value => (isScalar ? value : new Tensor(shape).fill(value));
-      const [factor, offset] = [constant(2), constant(-2)];
-      const initial = isScalar ? start[0]! : new Tensor(shape).fromFlatArray(start);
-      const run = (): Node => {
-        const leaf = ad.lift(initial);
-        let x: Value = leaf;
-        for (let i = 0; i < links; i++) x = sqrt(exp(add(mul(x, factor), offset)));
-        const end = isScalar ? (x as Node) : sumreduce(x);
-        end.backprop();
-        return leaf;
+      const chain = (onNumbers: boolean) => {
+        const { mul, add, exp, sqrt, sumreduce } = onNumbers ? ad.scalar : ad.tensor;
+        const constant = (value: number): Value => (onNumbers ? value : new Tensor(shape).fill(value));
+        const [factor, offset] = [constant(2), constant(-2)];
+        const initial = onNumbers ? start[0]! : new Tensor(shape).fromFlatArray(start);
+        const run = (): Node => {
+          const leaf = ad.lift(initial);
+          let x: Value = leaf;
+          for (let i = 0; i < links; i++) x = sqrt(exp(add(mul(x, factor), offset)));
+          const end = onNumbers ? (x as Node) : sumreduce(x);
+          end.backprop();
+          return leaf;
+        };
+        const name = onNumbers ? ADNN_NUMBERS : ADNN;
+        return contestant(name, run, ({ dx }) => (typeof dx === "number" ? dx : dx.data[0]!));
       };
-      return [contestant(ADNN, run, ({ dx }) => (typeof dx === "number" ? dx : dx.data[0]!))];
+      return start.length === 1 ? [chain(false), chain(true)] : [chain(false)];
     },
   };
 }
