@@ -3,10 +3,11 @@
 import { det } from "../ops/linalg-determinant.ts";
 import { inv } from "../ops/linalg-solve.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { numberOf } from "./algebra.ts";
-import { type Expression, isCalled } from "./expression.ts";
+import { type Algebra, coefficientOf, numberOf } from "./algebra.ts";
+import { type Application, type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
+import { sumOf, termsOf } from "./terms.ts";
 
 /** The cofactors of an invertible matrix: det A · A⁻ᵀ. */
 export const cofactors: Rule = (e, algebra) => {
@@ -32,20 +33,51 @@ export const rectified: Rule = e => {
   return held && sameShape(b.shape, e.shape) ? b : null;
 };
 
-/** |x| sign(x) = x and sign(x)² is what it is; exp(−x) of an exp is left alone. */
+/** Functions with f(−x) = −f(x). */
+const ODD: ReadonlySet<string> = new Set(["tanh", "sinh", "sin", "tan", "atan", "asinh", "erf"]);
+
+/** |x| sign(x) = x, x sign(x) = |x|, and f(a |x|) sign(x) = f(a x) for an odd f. */
 export const absolute: Rule = (e, algebra) => {
-  if (!isCalled(e, "mul")) return null;
+  if (!isCalled(e, "mul", "div")) return null;
   const { coefficient, factors } = factorsOf(e);
   for (const [base, exponent] of factors) {
     if (!isCalled(base, "sign") || exponent !== 1) continue;
     const x = base.call.inputs[0]!;
-    const abs = [...factors.keys()].find(f => isCalled(f, "abs") && f.call.inputs[0] === x);
-    if (abs === undefined || factors.get(abs) !== 1) continue;
-    const rest = new Map([...factors].filter(([f]) => f !== base && f !== abs));
-    rest.set(x, (rest.get(x) ?? 0) + 1);
-    return productOf(algebra, { coefficient, factors: rest }, e.shape, e);
+    for (const [other, power] of factors) {
+      if (power !== 1 || other === base) continue;
+      const together = signed(algebra, x, other);
+      if (together === null) continue;
+      const rest = new Map([...factors].filter(([f]) => f !== base && f !== other));
+      rest.set(together, (rest.get(together) ?? 0) + 1);
+      return productOf(algebra, { coefficient, factors: rest }, e.shape, e);
+    }
   }
   return null;
+};
+
+/** sign(x) ⊙ f without a sign; null where there is no simpler form. */
+function signed(algebra: Algebra, x: Expression, f: Expression): Expression | null {
+  if (f === x) return algebra.run(t => t.abs(), x);
+  if (isCalled(f, "abs") && f.call.inputs[0] === x) return x;
+  if (f.kind !== "application" || !ODD.has(f.call.name)) return null;
+  const { coefficient, rest } = coefficientOf(f.call.inputs[0]!);
+  const isOfSize = isCalled(rest, "abs") && rest.call.inputs[0] === x;
+  return isOfSize ? algebra.again(f, [algebra.scaled(coefficient, x)]) : null;
+}
+
+/** eˣ − 1 + 1 = eˣ. */
+export const exponentialOfLess: Rule = (e, algebra) => {
+  if (!isCalled(e, "add", "sub")) return null;
+  const { number, terms } = termsOf(e);
+  const found = [...terms].find(([term, c]) => isCalled(term, "expm1") && c === number);
+  if (found === undefined) return null;
+  const [term, c] = found;
+  const left = new Map([...terms].filter(([other]) => other !== term));
+  left.set(
+    algebra.run(x => x.exp(), (term as Application).call.inputs[0]!),
+    c,
+  );
+  return sumOf(algebra, { number: 0, terms: left }, e.shape, e);
 };
 
 /** exp(log x) = x, log(exp x) = x. */

@@ -36,6 +36,10 @@ export class Algebra {
     return this.graph.constant(full(like.shape, value, { dtype: like.dtype }));
   }
 
+  zeros(shape: Shape, like: Expression): Expression {
+    return this.graph.constant(full(shape, 0, { dtype: like.dtype }));
+  }
+
   add(a: Expression, b: Expression): Expression {
     return this.run((x, y) => x.add(y), a, b);
   }

@@ -1,7 +1,7 @@
 /** @file What backward should return, derived from what forward computes. */
 
 import type { DType } from "../tensor/dtype.ts";
-import { Algebra } from "./algebra.ts";
+import { Algebra, isElementwise } from "./algebra.ts";
 import { costOf, costOfCall } from "./evaluate.ts";
 import { type Expression, isCalled, type Leaf, reachable } from "./expression.ts";
 import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
@@ -82,16 +82,15 @@ export function written(
   const known = throughViews(algebra, atHand);
   const recomputing = simplify(trace, replaced(algebra, found, known), known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
-  const kept = forward.own ? worthKeeping(trace, simple, found, atHand, taken) : [];
-  const keeping =
-    kept.length === 0
-      ? recomputing
-      : cheapest([
-          simplifiedKeeping(algebra, found, known, kept),
-          simplifiedKeeping(algebra, recomputing, known, kept),
-        ]);
-  const keep = costOf(recomputing) > RECOMPUTE * costOf(keeping);
-  const grads = keep ? keeping : recomputing;
+  const choices = forward.own
+    ? [false, true].flatMap(deep => {
+        const kept = worthKeeping(trace, simple, found, atHand, new Set(taken), deep);
+        return kept.length === 0 ? [] : [found, recomputing].map(from => keeping(algebra, from, known, kept));
+      })
+    : [];
+  const best = cheapest([{ grads: recomputing, kept: [] }, ...choices]);
+  const keep = isWorthIt(costOf(recomputing), costOf(best.grads), best.kept);
+  const { grads, kept } = keep ? best : { grads: recomputing, kept: [] };
   const leaves = new Set(reachable(grads).filter(e => e.kind === "leaf"));
   let at = 0;
   const gradOf = (g: Expression | null): Expression | null => (g === null ? null : grads[at++]!);
@@ -100,23 +99,38 @@ export function written(
       const leaf = y === null ? undefined : atHand.get(y);
       return leaf !== undefined && leaves.has(leaf) ? leaf : null;
     }),
-    kept: keep ? kept.filter(({ leaf }) => leaves.has(leaf)) : [],
+    kept,
     results: raw.map(gradOf),
   };
 }
 
-function cheapest(choices: readonly Expression[][]): Expression[] {
-  return choices.reduce((best, choice) => (costOf(choice) < costOf(best) ? choice : best));
+/** Gradients in terms of what forward keeps for them. */
+interface Keeping {
+  readonly grads: Expression[];
+  readonly kept: readonly Kept[];
 }
 
-function simplifiedKeeping(
+function cheapest(choices: readonly Keeping[]): Keeping {
+  return choices.reduce((best, choice) => (costOf(choice.grads) < costOf(best.grads) ? choice : best));
+}
+
+/** Whether keeping pays: by much, or by what is small. */
+function isWorthIt(recomputing: number, keeping: number, kept: readonly Kept[]): boolean {
+  if (recomputing > RECOMPUTE * keeping) return true;
+  const elements = kept.reduce((sum, { leaf }) => sum + leaf.value.numel(), 0);
+  return recomputing > SMALL_RECOMPUTE * keeping && recomputing - keeping > SAVED_BY_ELEMENT * elements;
+}
+
+function keeping(
   algebra: Algebra,
   grads: readonly Expression[],
   known: ReadonlyMap<Expression, Expression>,
   kept: readonly Kept[],
-): Expression[] {
+): Keeping {
   const all = new Map([...known, ...kept.map(({ expression, leaf }) => [expression, leaf] as const)]);
-  return simplify(algebra.trace, replaced(algebra, grads, all), all);
+  const simple = simplify(algebra.trace, replaced(algebra, grads, all), all);
+  const leaves = new Set(reachable(simple));
+  return { grads: simple, kept: kept.filter(({ leaf }) => leaves.has(leaf)) };
 }
 
 /** What is known of a view is known of what it looks into, where nothing of that is left out. */
@@ -163,16 +177,24 @@ const RESULTS: Readonly<Record<string, readonly string[]>> = {
 /** How much dearer a backward may be for keeping nothing but inputs and outputs. */
 const RECOMPUTE = 1.25;
 
+/** The same, where each element that is kept saves so many operations. */
+const SMALL_RECOMPUTE = 1.1;
+const SAVED_BY_ELEMENT = 8;
+
 /** Scalar operations an element, from which on a result of forward is worth keeping. */
 const DEAR = 2;
 
-/** Results within forward that backward needs and that are dear to compute again; the outermost ones. */
+/**
+ * Results within forward that backward needs and that are dear to compute again: the outermost ones.
+ * @param deep whether those that are cheap to compute from dear ones give way to these
+ */
 function worthKeeping(
   trace: Trace,
   outputs: readonly Expression[],
   grads: readonly Expression[],
   atHand: ReadonlyMap<Expression, Leaf>,
   taken: Set<string>,
+  deep: boolean,
 ): Kept[] {
   const inForward = new Set<Expression>();
   for (const e of reachable(outputs)) {
@@ -184,7 +206,9 @@ function worthKeeping(
     if (e.kind !== "application" || inForward.has(e)) continue;
     for (const input of e.call.inputs) {
       const seen = behindViews(input);
-      if (inForward.has(seen) && !atHand.has(seen) && !atHand.has(input)) needed.add(seen);
+      if (inForward.has(seen) && !atHand.has(seen) && !atHand.has(input)) {
+        for (const source of deep ? dearSources(seen) : [seen]) needed.add(source);
+      }
     }
   }
   let number = 1;
@@ -196,6 +220,21 @@ function worthKeeping(
     taken.add(name);
     return [{ expression, leaf: trace.graph.leaf(name, "saved", expression.value) }];
   });
+}
+
+/** What an expression is computed from element by element, behind all such steps. */
+function dearSources(e: Expression): Expression[] {
+  const sources = new Set<Expression>();
+  const seen = new Set<Expression>();
+  const open = [e];
+  while (open.length > 0) {
+    const next = behindViews(open.pop()!);
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (isElementwise(next)) open.push(...next.call.inputs);
+    else sources.add(next);
+  }
+  return [...sources];
 }
 
 /** Expressions with some of their parts replaced, and `detach` gone, which has done its work. */

@@ -126,6 +126,8 @@ export function costOfCall({ name, inputs, results, params }: Call): number {
     // Every element of a kernel meets every place of every image once.
     return 2 * inputs[0]!.shape[0]! * numelOf(windows.output) * numelOf(kernels.shape);
   }
+  // What is added to zeros is added where places meet; nothing else is touched.
+  if (name === "indexAdd") return numelOf(inputs[0]!.shape);
   return (PASSES[name] ?? 1) * Math.max(output, input);
 }
 

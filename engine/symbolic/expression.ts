@@ -10,7 +10,7 @@ import { noGrad } from "../autograd/mode.ts";
 import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { toFlatArray } from "../tensor/creation.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { type Shape, sameShape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { isTensor, isWrappedNumber, shapeOf, type Tensor } from "../tensor/tensor.ts";
 
 export type AnyPrimitive = Primitive<readonly Tensor[], unknown>;
@@ -74,10 +74,10 @@ export class Graph {
     return this.#next;
   }
 
-  /** The leaf of this name, made on first use. */
+  /** The leaf of this name and value, made on first use. */
   leaf(name: string, role: Role, value: Tensor): Leaf {
     const known = this.#leaves.get(name);
-    if (known !== undefined && known.role === role && sameShape(known.shape, shapeOf(value))) return known;
+    if (known !== undefined && known.role === role && known.value === value) return known;
     const leaf: Leaf = { kind: "leaf", name, role, ...this.#common(value) };
     this.#leaves.set(name, leaf);
     return leaf;

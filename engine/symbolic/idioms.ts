@@ -7,6 +7,7 @@ import "../ops/softmax.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { Algebra } from "./algebra.ts";
 import { type Expression, isCalled } from "./expression.ts";
+import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
 import { termsOf } from "./terms.ts";
 
@@ -84,6 +85,27 @@ export const logOfSoftmax: Rule = (e, algebra) => {
   if (!isCalled(e, "log") || !isCalled(e.call.inputs[0]!, "softmax")) return null;
   const inner = e.call.inputs[0];
   return algebra.run(x => logSoftmax(x, inner.call.params as number), inner.call.inputs[0]!);
+};
+
+/** eˣ / (eˣ + 1). */
+export const sigmoidOfExp: Rule = (e, algebra) => {
+  if (!isCalled(e, "mul", "div")) return null;
+  const { coefficient, factors } = factorsOf(e);
+  for (const [below, exponent] of factors) {
+    if (exponent !== -1 || !isCalled(below, "add")) continue;
+    const { number, terms } = termsOf(below);
+    const [term, ...more] = [...terms];
+    if (number !== 1 || term === undefined || more.length > 0 || term[1] !== 1) continue;
+    const [power] = term;
+    if (!isCalled(power, "exp") || factors.get(power) !== 1) continue;
+    const others = new Map([...factors].filter(([base]) => base !== below && base !== power));
+    others.set(
+      algebra.run(x => x.sigmoid(), power.call.inputs[0]!),
+      1,
+    );
+    return productOf(algebra, { coefficient, factors: others }, e.shape, e);
+  }
+  return null;
 };
 
 /** 1 / (1 + e⁻ˣ). */

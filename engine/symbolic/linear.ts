@@ -1,10 +1,12 @@
 /** @file Operations that are linear in one tensor: numbers go out of them. */
 
+import { indexSelect } from "../ops/indexing.ts";
+import type { Places } from "../ops/places.ts";
 import { placedInZeros } from "../ops/slicing.ts";
-import { eye } from "../tensor/creation.ts";
-import { numelOf } from "../tensor/shape.ts";
+import { eye, ofValues, toFlatArray } from "../tensor/creation.ts";
+import { numelOf, sameShape } from "../tensor/shape.ts";
 import { type Algebra, coefficientOf } from "./algebra.ts";
-import { type Application, type Expression, isCalled } from "./expression.ts";
+import { type AnyPrimitive, type Application, type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
 
@@ -95,29 +97,75 @@ export const windowsAdded: Rule = (e, algebra) => {
   );
 };
 
-/** Parts that were put side by side into zeros and added up are joined; null where they are not all of a dimension. */
+/** Parts that were put side by side into zeros and added up are joined, with zeros between; null where they overlap. */
 export function joinedParts(algebra: Algebra, terms: ReadonlyMap<Expression, number>): Expression | null {
   const parts: { start: number; end: number; part: Expression }[] = [];
   let along: Slice | null = null;
   for (const [term, c] of terms) {
-    if (!isCalled(term, "sliceBackward")) return null;
-    const put = term.call.params as Slice;
+    const scaled = scaledPart(algebra, term);
+    if (scaled === null) return null;
+    const { put, part } = scaled;
     if (put.step !== 1 || (along !== null && (put.dim !== along.dim || put.size !== along.size))) return null;
     along = put;
-    parts.push({
-      start: put.start,
-      end: put.start + put.length,
-      part: algebra.scaled(c, term.call.inputs[0]!),
-    });
+    parts.push({ start: put.start, end: put.start + put.length, part: algebra.scaled(c, part) });
   }
   if (along === null || parts.length < 2) return null;
   parts.sort((a, b) => a.start - b.start);
-  const whole =
-    parts.every(({ start }, i) => start === (parts[i - 1]?.end ?? 0)) && parts.at(-1)!.end === along.size;
-  if (!whole) return null;
-  const { dim } = along;
-  return algebra.joined(
-    parts.map(({ part }) => part),
-    dim,
-  );
+  const { dim, size } = along;
+  const list: Expression[] = [];
+  let end = 0;
+  const fill = (to: number, like: Expression): void => {
+    if (to > end) list.push(algebra.zeros(like.shape.with(dim, to - end), like));
+  };
+  for (const part of parts) {
+    if (part.start < end) return null;
+    fill(part.start, part.part);
+    list.push(part.part);
+    end = part.end;
+  }
+  fill(size, parts[0]!.part);
+  return algebra.joined(list, dim);
 }
+
+/** What was put into zeros, times the factors of one element that stand before. */
+function scaledPart(algebra: Algebra, term: Expression): { put: Slice; part: Expression } | null {
+  if (isCalled(term, "sliceBackward")) return { put: term.call.params as Slice, part: term.call.inputs[0]! };
+  if (!isCalled(term, "mul", "div")) return null;
+  const { coefficient, factors } = factorsOf(term);
+  const big = [...factors].filter(([factor]) => numelOf(factor.shape) > 1 || factor.shape.length > 0);
+  const [only] = big;
+  if (big.length !== 1 || only![1] !== 1 || !isCalled(only![0], "sliceBackward")) return null;
+  const [inner] = only![0].call.inputs as [Expression];
+  const inside = new Map([...factors].filter(([factor]) => factor !== only![0]));
+  inside.set(inner, (inside.get(inner) ?? 0) + 1);
+  return {
+    put: only![0].call.params as Slice,
+    part: productOf(algebra, { coefficient, factors: inside }, inner.shape, inner),
+  };
+}
+
+/** Adding to places that are all different, each named once, is picking by the places turned round. */
+export const permutedPlaces: Rule = (e, algebra) => {
+  if (!isCalled(e, "indexAdd")) return null;
+  const [x, index] = e.call.inputs as [Expression, Expression];
+  const { pickedBy } = (e.call.params as { places: Places }).places;
+  if (pickedBy?.name !== "indexSelect" || index.kind !== "constant" || !sameShape(x.shape, e.shape))
+    return null;
+  const order = toFlatArray(index.value);
+  const turned = order.map((_, i) => order.indexOf(i));
+  if (turned.includes(-1)) return null;
+  return algebra.run(t => indexSelect(t, pickedBy.dim, ofValues(turned, [turned.length], "int64")), x);
+};
+
+/** Of what was put into zeros, only that is added anywhere. */
+export const placedPart: Rule = (e, algebra) => {
+  if (!isCalled(e, "indexAdd")) return null;
+  const [x, index] = e.call.inputs as [Expression, Expression];
+  const { pickedBy } = (e.call.params as { places: Places }).places;
+  if (pickedBy === undefined || pickedBy.name === "take" || !isCalled(x, "sliceBackward")) return null;
+  const { dim, start, length, step } = x.call.params as Slice;
+  if (dim !== pickedBy.dim || (pickedBy.name === "indexSelect" && index.shape.length !== 1)) return null;
+  const along = pickedBy.name === "gather" ? dim : 0;
+  const named = algebra.run(t => t.slice(along, start, start + (length - 1) * step + 1, step), index);
+  return algebra.graph.apply(e.call.op as AnyPrimitive, [x.call.inputs[0]!, named], e.call.params);
+};

@@ -5,6 +5,7 @@ import { type Algebra, commonShape } from "./algebra.ts";
 import { isIdentity } from "./constants.ts";
 import { type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
+import { isTransposition } from "./notation.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is the same all along the dimension that is summed over goes out: (a ⊙ A) B = a ⊙ (A B) for numbers and rows' factors. */
@@ -49,6 +50,58 @@ export const degenerate: Rule = (e, algebra) => {
   const thin = A.shape.at(-1) === 1 && (A.shape.at(-2) === 1 || B.shape.at(-1) === 1);
   return thin ? algebra.mul(A, B) : null;
 };
+
+/** Q (v ⊙ Q)ᵀ = (v ⊙ Q) Qᵀ for factors v of the columns: symmetric, and so written in one way. */
+export const gram: Rule = (e, algebra) => {
+  if (!isCalled(e, "matmul")) return null;
+  const [A, B] = e.call.inputs as [Expression, Expression];
+  if (!isCalled(B, "permute") || !isTransposition(B)) return null;
+  const [M] = B.call.inputs as [Expression];
+  if (M === A || !isCalled(M, "mul", "div")) return null;
+  const { coefficient, factors } = factorsOf(M);
+  const scales = new Map([...factors].filter(([f]) => f !== A));
+  const ofColumns = [...scales.keys()].every(f => (f.shape.at(-2) ?? 1) === 1);
+  if (factors.get(A) !== 1 || scales.size === 0 || !ofColumns) return null;
+  const scaled = productOf(algebra, { coefficient, factors: new Map([...scales, [A, 1]]) }, A.shape, A);
+  return algebra.matmul(scaled, algebra.transposed(A));
+};
+
+/** Where an operand is 0 but for a slice of what is summed over, only that slice of both counts. */
+export const slicedOperands: Rule = (e, algebra) => {
+  if (!isCalled(e, "matmul")) return null;
+  const [A, B] = e.call.inputs as [Expression, Expression];
+  const left = sliceOf(algebra, A, 1);
+  if (left !== null && B.shape.length >= 2) return algebra.matmul(left.part, left.cut(B, B.shape.length - 2));
+  const right = sliceOf(algebra, B, 2);
+  if (right !== null && A.shape.length >= 2)
+    return algebra.matmul(right.cut(A, A.shape.length - 1), right.part);
+  return null;
+};
+
+/** The part of a product that a factor leaves, along a dimension counted from the end. */
+function sliceOf(
+  algebra: Algebra,
+  e: Expression,
+  fromEnd: 1 | 2,
+): { part: Expression; cut(x: Expression, dim: number): Expression } | null {
+  const isEmbedded = (x: Expression): boolean =>
+    isCalled(x, "sliceBackward") && (x.call.params as { dim: number }).dim === x.shape.length - fromEnd;
+  const { coefficient, factors } = factorsOf(e);
+  const found = [...factors].find(([base, exponent]) => exponent === 1 && isEmbedded(base))?.[0];
+  if (found === undefined || !isCalled(found, "sliceBackward")) return null;
+  const { start, length, step } = found.call.params as { start: number; length: number; step: number };
+  const cut = (x: Expression, dim: number): Expression =>
+    algebra.run(t => t.slice(dim, start, start + (length - 1) * step + 1, step), x);
+  const inside = new Map<Expression, number>();
+  for (const [base, exponent] of factors) {
+    const varies = (base.shape.at(-fromEnd) ?? 1) !== 1;
+    const part =
+      base === found ? found.call.inputs[0]! : varies ? cut(base, base.shape.length - fromEnd) : base;
+    inside.set(part, (inside.get(part) ?? 0) + exponent);
+  }
+  const shape = e.shape.with(e.shape.length - fromEnd, length);
+  return { part: productOf(algebra, { coefficient, factors: inside }, shape, e), cut };
+}
 
 /** diag(v) A scales rows, A diag(v) columns. */
 export const diagonalOperand: Rule = (e, algebra) => {

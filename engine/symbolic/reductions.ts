@@ -6,7 +6,7 @@ import { type Algebra, coefficientOf, commonShape, isElementwise } from "./algeb
 import { type Application, type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
-import { termsOf } from "./terms.ts";
+import { sumOf, termsOf } from "./terms.ts";
 import { columnOf, rowOf } from "./vectors.ts";
 
 const axesOf = (e: Application): Axes => e.call.params as Axes;
@@ -111,14 +111,35 @@ export const sumOfProduct: Rule = (e, algebra) => {
   return asAsked(algebra, algebra.expanded(algebra.mul(factor, total), kept), e);
 };
 
-/** Σ (x − mean x) = 0. */
+/** Σ (x − mean x) = 0, whatever it is multiplied by that is the same all along; such terms of a sum go. */
 export const sumOfCentred: Rule = (e, algebra) => {
-  if (!isCalled(e, "sum") || !isCalled(e.call.inputs[0]!, "add", "sub")) return null;
+  if (!isCalled(e, "sum") || !isCalled(e.call.inputs[0]!, "add", "sub", "mul", "div")) return null;
   const [x] = e.call.inputs as [Expression];
-  const { dims } = axesOf(e);
-  const count = numelOf(dims.map(d => x.shape[d]!));
+  const { dims, keepdim } = axesOf(e);
+  if (vanishes(x, dims)) return algebra.filled(0, e);
   const { number, terms } = termsOf(x);
-  if (number !== 0 || terms.size !== 2) return null;
+  const left = new Map(
+    [...terms].filter(([term]) => !(sameShape(term.shape, x.shape) && vanishes(term, dims))),
+  );
+  if (left.size === terms.size) return null;
+  if (left.size === 0 && number === 0) return algebra.filled(0, e);
+  return algebra.summed(sumOf(algebra, { number, terms: left }, x.shape, x), dims, keepdim);
+};
+
+/** Whether a sum over dimensions is 0 for its form: deviations from a mean over them, times what does not vary along them. */
+function vanishes(x: Expression, dims: readonly number[]): boolean {
+  const rank = x.shape.length;
+  const { factors } = factorsOf(x);
+  const varying = [...factors].filter(([f]) =>
+    dims.some(d => (f.shape[d - rank + f.shape.length] ?? 1) !== 1),
+  );
+  const [only] = varying;
+  if (varying.length !== 1 || only![1] !== 1) return false;
+  const [deviation] = only!;
+  if (!isCalled(deviation, "add", "sub") || !sameShape(deviation.shape, x.shape)) return false;
+  const count = numelOf(dims.map(d => x.shape[d]!));
+  const { number, terms } = termsOf(deviation);
+  if (number !== 0 || terms.size !== 2) return false;
   const [[a, c], [b, d]] = [...terms] as [[Expression, number], [Expression, number]];
   const centred = (y: Expression, mean: Expression, p: number, q: number): boolean =>
     isCalled(mean, "sum") &&
@@ -126,8 +147,8 @@ export const sumOfCentred: Rule = (e, algebra) => {
     String(axesOf(mean).dims) === String(dims) &&
     (axesOf(mean).keepdim || dims.length === x.shape.length) &&
     Math.abs(p + q * count) < 1e-12 * Math.abs(p);
-  return centred(a, b, c, d) || centred(b, a, d, c) ? algebra.filled(0, e) : null;
-};
+  return centred(a, b, c, d) || centred(b, a, d, c);
+}
 
 /** Σⱼ Gᵢⱼ vⱼ = G v, Σᵢ uᵢ Gᵢⱼ = Gᵀ u, and Σ uᵢ vᵢ is their product. */
 export const contraction: Rule = (e, algebra) => {

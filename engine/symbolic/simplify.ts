@@ -4,13 +4,37 @@
  */
 
 import { sameShape } from "../tensor/shape.ts";
-import { absolute, cofactors, exponential, idempotent, parity, rectified, undone } from "./adjoints.ts";
+import {
+  absolute,
+  cofactors,
+  exponential,
+  exponentialOfLess,
+  idempotent,
+  parity,
+  rectified,
+  undone,
+} from "./adjoints.ts";
 import { Algebra } from "./algebra.ts";
+import { commonFactor, knownCondition } from "./branches.ts";
 import { costOf } from "./evaluate.ts";
 import type { Expression } from "./expression.ts";
-import { logOfSoftmax, logSoftmaxIdiom, logSumExpIdiom, sigmoidIdiom, softmaxIdiom } from "./idioms.ts";
-import { diagonalOfNumber, scaledInput, slice, windowsAdded } from "./linear.ts";
-import { chain, degenerate, diagonalOperand, scaledOperands } from "./matrix-products.ts";
+import {
+  logOfSoftmax,
+  logSoftmaxIdiom,
+  logSumExpIdiom,
+  sigmoidIdiom,
+  sigmoidOfExp,
+  softmaxIdiom,
+} from "./idioms.ts";
+import { diagonalOfNumber, permutedPlaces, placedPart, scaledInput, slice, windowsAdded } from "./linear.ts";
+import {
+  chain,
+  degenerate,
+  diagonalOperand,
+  gram,
+  scaledOperands,
+  slicedOperands,
+} from "./matrix-products.ts";
 import { choice, conversion, product, zerothPower } from "./products.ts";
 import {
   broadcast,
@@ -34,8 +58,11 @@ const RULES: readonly Rule[] = [
   logSoftmaxIdiom,
   logOfSoftmax,
   sigmoidIdiom,
+  sigmoidOfExp,
   conversion,
   choice,
+  knownCondition,
+  commonFactor,
   zerothPower,
   broadcast,
   joined,
@@ -54,14 +81,19 @@ const RULES: readonly Rule[] = [
   diagonalOfNumber,
   slice,
   windowsAdded,
+  permutedPlaces,
+  placedPart,
   scaledOperands,
   degenerate,
   diagonalOperand,
+  slicedOperands,
+  gram,
   chain,
   cofactors,
   rectified,
   absolute,
   undone,
+  exponentialOfLess,
   exponential,
   idempotent,
   parity,

@@ -2,10 +2,12 @@
 
 import { where } from "../ops/arithmetic.ts";
 import { numelOf, sameShape } from "../tensor/shape.ts";
-import { type Algebra, commonShape, numberOf } from "./algebra.ts";
+import { type Algebra, commonShape } from "./algebra.ts";
+import { areOpposite, branchOf, factorsOfBranch } from "./branches.ts";
 import { costOf } from "./evaluate.ts";
 import { type Expression, isCalled } from "./expression.ts";
-import { factorsOf, productOf } from "./factors.ts";
+import { factorsOf, type Product, productOf } from "./factors.ts";
+import { fewerFractions } from "./fractions.ts";
 import { joinedParts } from "./linear.ts";
 import type { Rule } from "./rule.ts";
 import { type Sum, sumOf, termsOf } from "./terms.ts";
@@ -22,6 +24,11 @@ export const sum: Rule = (e, algebra) => {
   if (inside !== null) return algebra.reshaped(inside, e.shape);
   const branches = joinedBranches(terms, e, algebra);
   if (branches !== null) return branches;
+  const fractions = fewerFractions(terms, e, algebra);
+  if (fractions !== null) {
+    const simpler = sumOf(algebra, fractions, e.shape, e);
+    if (simpler.dtype === e.dtype) return simpler;
+  }
   const whole = sumOf(algebra, terms, e.shape, e);
   if (whole.dtype !== e.dtype) return null;
   const factored = factorOut(terms, e, algebra) ?? factorOutMatrix(terms, e, algebra);
@@ -65,23 +72,26 @@ function numbersOut(algebra: Algebra, e: Expression): { out: Expression | null; 
 
 /** where(c, a, 0) + where(c, 0, b) = where(c, a, b). */
 function joinedBranches({ number, terms }: Sum, e: Expression, algebra: Algebra): Expression | null {
-  const list = [...terms];
-  for (const [first, c] of list) {
-    if (!isCalled(first, "where") || numberOf(first.call.inputs[2]!) !== 0) continue;
-    for (const [second, d] of list) {
-      if (!isCalled(second, "where") || second === first || second.call.inputs[0] !== first.call.inputs[0])
-        continue;
-      if (numberOf(second.call.inputs[1]!) !== 0) continue;
-      const [condition, a] = first.call.inputs as [Expression, Expression];
-      const b = second.call.inputs[2]!;
+  const branches = [...terms].flatMap(([term, c]) => {
+    const branch = branchOf(algebra, term);
+    return branch === null ? [] : [{ term, ...branch, value: algebra.scaled(c, branch.value) }];
+  });
+  for (const first of branches) {
+    if (!first.holds) continue;
+    for (const second of branches) {
+      const other =
+        second.condition === first.condition
+          ? !second.holds
+          : areOpposite(first.condition, second.condition) && second.holds;
+      if (!other || !sameShape(first.term.shape, second.term.shape)) continue;
       const together = algebra.run(
         (holds, x, y) => where(holds, x, y),
-        condition,
-        algebra.scaled(c, a),
-        algebra.scaled(d, b),
+        first.condition,
+        first.value,
+        second.value,
       );
-      if (!sameShape(together.shape, first.shape) || together.dtype !== e.dtype) continue;
-      const others = list.filter(([term]) => term !== first && term !== second);
+      if (!sameShape(together.shape, first.term.shape) || together.dtype !== e.dtype) continue;
+      const others = [...terms].filter(([term]) => term !== first.term && term !== second.term);
       return sumOf(algebra, { number, terms: new Map([[together, 1], ...others]) }, e.shape, e);
     }
   }
@@ -100,7 +110,7 @@ function partsOf({ terms }: Sum): ReadonlySet<Expression> {
 
 /** a ⊙ b + a ⊙ c = a ⊙ (b + c): for the terms that share the factor that most have, all that they share. */
 function factorOut({ number, terms }: Sum, e: Expression, algebra: Algebra): Expression | null {
-  const products = [...terms].map(([term, c]) => ({ term, c, product: factorsOf(term) }));
+  const products = [...terms].map(([term, c]) => ({ term, c, product: factorsWithin(algebra, term) }));
   const counts = new Map<string, { base: Expression; sign: number; count: number }>();
   for (const { product } of products) {
     for (const [base, exponent] of product.factors) {
@@ -147,6 +157,30 @@ function factorOut({ number, terms }: Sum, e: Expression, algebra: Algebra): Exp
   }
   const rest = others.map(({ term, c }) => [term, c] as const);
   return sumOf(algebra, { number, terms: new Map([[together, 1], ...rest]) }, e.shape, e);
+}
+
+/** The factors of a term, those of a choice's one side and of what was only given dimensions for broadcasting included. */
+function factorsWithin(algebra: Algebra, term: Expression): Product {
+  const { coefficient, factors } = factorsOfBranch(algebra, term);
+  const found = new Map<Expression, number>();
+  let times = coefficient;
+  for (const [base, exponent] of factors) {
+    const inner = isCalled(base, "reshape") && isCalled(base.call.inputs[0]!, "mul", "div", "reciprocal");
+    const [whole] = inner ? base.call.inputs : [null];
+    const product = whole === null || whole === undefined ? null : factorsOf(whole);
+    const reshapes =
+      product !== null && [...product.factors.keys()].every(f => sameShape(f.shape, whole!.shape));
+    if (product === null || !reshapes) {
+      found.set(base, (found.get(base) ?? 0) + exponent);
+      continue;
+    }
+    times *= product.coefficient ** exponent;
+    for (const [f, power] of product.factors) {
+      const part = algebra.reshaped(f, base.shape);
+      found.set(part, (found.get(part) ?? 0) + power * exponent);
+    }
+  }
+  return { coefficient: times, factors: found };
 }
 
 /** Factors that all have, with the exponents that all have of them. */
