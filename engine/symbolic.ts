@@ -9,6 +9,7 @@ import { derivedTangent, type Tangent, tangentNames } from "./symbolic/derive-ta
 import type { Expression, Leaf } from "./symbolic/expression.ts";
 import { type Formula, formulasOf } from "./symbolic/formula.ts";
 import type { Names, Refusal } from "./symbolic/function-trace.ts";
+import { ofLoss } from "./symbolic/loss.ts";
 import { type SizeFactor, sizeFactors } from "./symbolic/sizes.ts";
 import { type Step, stepsOf } from "./symbolic/steps.ts";
 import type { CallStyle, Surroundings } from "./symbolic/typescript.ts";
@@ -63,6 +64,8 @@ export interface DeriveOptions {
   readonly elsewhere?: readonly unknown[];
   /** Whether the steps are wanted, too. Default: false. */
   readonly steps?: boolean;
+  /** Whether forward is a loss, from which differentiation starts: what flows into it is 1. Default: false. */
+  readonly loss?: boolean;
 }
 
 /**
@@ -73,17 +76,19 @@ export function derive(
   definition: Traceable,
   args: readonly unknown[],
   names: Names,
-  { style = "methods", elsewhere, steps = false }: DeriveOptions = {},
+  { style = "methods", elsewhere, steps = false, loss = false }: DeriveOptions = {},
 ): DerivedBackward | Refusal {
-  const checked = derived(definition, args, names);
+  const found = derived(definition, args, names);
+  const checked = loss ? ofLoss(found) : found;
   if ("untraceable" in checked) return checked;
   const { grads, kept } = checked.derivation;
   const taken = [...names.inputs, ...(names.outputs ?? []), ...(names.gradOutputs ?? [])];
   const available = checked.forward.inputs.filter(x => x !== null);
-  const there = elsewhere === undefined ? undefined : derived(definition, elsewhere, names);
+  const other = elsewhere === undefined ? undefined : derived(definition, elsewhere, names);
+  const there = other && loss ? ofLoss(other) : other;
   const sizes = there && sizesBeside(checked, there);
   const beside = there === undefined || "untraceable" in there ? null : there;
-  const told = steps ? stepsOf(checked, names, { elsewhere: beside, sizes: sizes ?? new Map() }) : null;
+  const told = steps ? stepsOf(checked, names, { elsewhere: beside, sizes: sizes ?? new Map(), loss }) : null;
   return { ...writtenOut(grads, kept, { taken, available, style, sizes }), steps: told };
 }
 

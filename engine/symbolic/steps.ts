@@ -55,13 +55,19 @@ export interface StepOptions {
   /** The same at other sizes, by which sizes are told from numbers. */
   readonly elsewhere?: Checked | null;
   readonly sizes?: ReadonlyMap<Expression, SizeFactor>;
+  /** Whether the gradients are those of a loss. */
+  readonly loss?: boolean;
 }
 
 /** Null where forward takes more operations than a reader will follow, or a rule cannot be traced on its own. */
-export function stepsOf(here: Checked, names: Names, { elsewhere, sizes }: StepOptions = {}): Step[] | null {
-  const drafts = drafted(here, names, sizes);
+export function stepsOf(
+  here: Checked,
+  names: Names,
+  { elsewhere, sizes, loss = false }: StepOptions = {},
+): Step[] | null {
+  const drafts = drafted(here, names, loss, sizes);
   if (drafts === null) return null;
-  const others = elsewhere ? drafted(elsewhere, names, undefined) : null;
+  const others = elsewhere ? drafted(elsewhere, names, loss) : null;
   const shapesOf = ({ forward }: Checked): Shape[] => forward.inputs.map(x => x?.shape ?? []);
   const same = others !== null && alike(drafts, others);
   const letters = new ShapeLetters(
@@ -85,6 +91,7 @@ function alike(a: readonly Draft[], b: readonly Draft[]): boolean {
 function drafted(
   { forward, derivation }: Checked,
   names: Names,
+  loss: boolean,
   sizes: ReadonlyMap<Expression, SizeFactor> = new Map(),
 ): Draft[] | null {
   let chain: Chain;
@@ -108,7 +115,7 @@ function drafted(
       ),
     },
     ...chain.links.map(link => backwards(link, writer, told)),
-    ...gradients(chain, derivation.grads, derivation.kept, writer),
+    ...gradients(chain, derivation, writer, loss ? OF_LOSS : OF_BACKWARD),
   ];
 }
 
@@ -188,9 +195,9 @@ function backwards({ line, arrivals, movements, flows }: Link, writer: Writer, t
 
 function gradients(
   { gradients, signs }: Chain,
-  grads: readonly (Expression | null)[],
-  kept: readonly { expression: Expression; leaf: Leaf }[],
+  { grads, kept }: Checked["derivation"],
   writer: Writer,
+  conclusion: string,
 ): Draft[] {
   kept.forEach(({ leaf }, k) => {
     signs.set(leaf, numbered("s", k + 1));
@@ -211,8 +218,8 @@ function gradients(
         kind: "gradient",
         title: `The gradient for ${maths}`,
         sentence: many
-          ? `${maths} is used ${times(arrival.terms.length)}, and what flows back from each use is added up. With everything put in and simplified, this is what backward returns.`
-          : "With everything put in and simplified, this is what backward returns.",
+          ? `${maths} is used ${times(arrival.terms.length)}, and what flows back from each use is added up. ${conclusion}`
+          : conclusion,
         caution: null,
         lines: [
           ...(repeats ? [] : [{ ...sum, kind: "sum" as const }]),
@@ -224,6 +231,10 @@ function gradients(
     ];
   });
 }
+
+const OF_BACKWARD = "With everything put in and simplified, this is what backward returns.";
+const OF_LOSS =
+  "Differentiation starts at the loss, so what flows into it is 1. With everything put in and simplified, this is the gradient.";
 
 const times = (n: number): string => (n === 2 ? "twice" : `${n} times`);
 

@@ -35,8 +35,8 @@ export interface DeriveRecord extends Omit<CheckRecord, "finding"> {
 }
 
 export interface DeriveOptions extends CheckOptions {
-  /** What backward should be, or what jvp should be. */
-  of: "backward" | "jvp";
+  /** What backward should be, what jvp should be, or, of a loss, its gradient. */
+  of: "backward" | "jvp" | "gradient";
 }
 
 export interface LocalChecker extends Checker {

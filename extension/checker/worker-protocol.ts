@@ -5,7 +5,9 @@
  */
 
 import type { CheckOptions, DerivableSite, FunctionSite, TensorFunctionSite } from "./checker.ts";
+import type { Position } from "./finding.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "./local-checker.ts";
+import type { LossSite } from "./source/losses.ts";
 import type { Buffers } from "./texts.ts";
 
 /** What the worker is started with. */
@@ -25,6 +27,8 @@ export interface Methods {
   };
   /** The plain functions of tensors of a file. */
   tensorFunctions: { params: { file: string; text: string }; result: TensorFunctionSite[] };
+  /** The loss that a place of a file lies in; null where there is none. */
+  loss: { params: { file: string; text: string; position: Position }; result: LossSite | null };
   /** The derivative of a Function or of a plain function. */
   derive: {
     params: { file: string; site: DerivableSite; options: DeriveOptions; buffers: Buffers };

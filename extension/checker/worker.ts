@@ -6,6 +6,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { checkerOn } from "./local-checker.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import { findLoss } from "./source/losses.ts";
 import { findTensorFunctions } from "./source/tensor-functions.ts";
 import { type Buffers, readFromDisk, withBuffers } from "./texts.ts";
 import type {
@@ -40,6 +41,7 @@ export function serve(port: MessagePort, runtime: Runtime): void {
     },
     check: ({ file, site, options, buffers }, signal) => checker(buffers).record(file, site, options, signal),
     tensorFunctions: ({ file, text }) => findTensorFunctions(file, text),
+    loss: async ({ file, text, position }) => (await findLoss(file, text, position)) ?? null,
     derive: ({ file, site, options, buffers }, signal) =>
       checker(buffers).derive(file, site, options, signal),
     async dispose() {

@@ -12,7 +12,9 @@ import type {
   FunctionSite,
   TensorFunctionSite,
 } from "../checker/checker.ts";
+import type { Position } from "../checker/finding.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "../checker/local-checker.ts";
+import type { LossSite } from "../checker/source/losses.ts";
 import type { Buffers } from "../checker/texts.ts";
 import type { FromWorker, Method, Methods, ToWorker, WorkerData } from "../checker/worker-protocol.ts";
 
@@ -78,13 +80,20 @@ export class CheckerClient implements Checker {
     return this.#request("tensorFunctions", { file, text });
   }
 
+  loss(file: string, text: string, position: Position): Promise<LossSite | null> {
+    return this.#request("loss", { file, text, position });
+  }
+
+  /** @param text the file's, where it is to be another than the editor's */
   derive(
     file: string,
     site: DerivableSite,
     options: DeriveOptions,
     signal?: AbortSignal,
+    text?: string,
   ): Promise<DeriveRecord> {
-    return this.#request("derive", { file, site, options, buffers: this.#options.buffers() }, signal);
+    const buffers = { ...this.#options.buffers(), ...(text !== undefined && { [file]: text }) };
+    return this.#request("derive", { file, site, options, buffers }, signal);
   }
 
   async dispose(): Promise<void> {

@@ -97,11 +97,11 @@ async function showDerivation({ derivables, panel }: Rooms, target?: unknown): P
   if (!editor) return;
   const { document, selection } = editor;
   const place =
-    (await derivables.named(document, selection.active)) ??
+    (await derivables.at(document, selection.active)) ??
     (await derivables.around(document, selection.active));
   if (!place)
     return say(
-      "There is nothing to derive at the cursor: put it inside a Function, or a function that takes and returns tensors.",
+      "There is nothing to derive at the cursor: put it inside a Function, a function that takes and returns tensors, or a loss.",
     );
   await panel.show(place.derivable, place.site.name);
 }

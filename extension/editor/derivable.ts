@@ -12,7 +12,7 @@ import { rangeOf } from "./places.ts";
 import { settings } from "./settings.ts";
 import { isTrusted } from "./trust.ts";
 
-/** What is to be derived: a Function or plain function of a file, by its key. Travels in links, so it is plain data. */
+/** What is to be derived: a Function or plain function of a file, by its key; a loss, by where it is. Travels in links, so it is plain data. */
 export interface Derivable {
   readonly path: string;
   readonly key: string;
@@ -30,6 +30,8 @@ export interface DerivablePlace {
   readonly site: DerivableSite;
   /** What a hover is about. */
   readonly range: vscode.Range;
+  /** Of a loss: the file's text with a function of it. */
+  readonly loss?: string;
 }
 
 /** A derivation is a help: what takes longer is given up, whatever a check may take. */
@@ -70,12 +72,27 @@ export class Derivables implements vscode.Disposable {
     this.#records.clear();
   }
 
-  /** What a place of a document names: a Function by its own name or that of its `forward`, or a plain function of tensors. */
-  async named(document: vscode.TextDocument, position: vscode.Position): Promise<DerivablePlace | undefined> {
+  /**
+   * What a place of a document is about: a Function by its own name or that of its `forward`, a plain function of tensors by its
+   * name, or the loss that it lies in.
+   */
+  async at(document: vscode.TextDocument, position: vscode.Position): Promise<DerivablePlace | undefined> {
     const places = await this.#places(document);
-    return places
+    const named = places
       .flatMap(place => namesOf(place.site).map(range => ({ ...place, range })))
       .find(({ range }) => range.contains(position));
+    return named ?? this.#loss(document, position);
+  }
+
+  async #loss(document: vscode.TextDocument, position: vscode.Position): Promise<DerivablePlace | undefined> {
+    if (!isTrusted() || !isCode(document)) return undefined;
+    const path = pathOf(document);
+    const { line, character } = position;
+    const found = await this.#client.loss(path, document.getText(), { line, character });
+    if (!found) return undefined;
+    const { site, range, text } = found;
+    const key = `@${range.start.line}:${range.start.character}`;
+    return { derivable: { path, key }, site, range: rangeOf(range), loss: text };
   }
 
   /** The innermost Function or plain function that a place lies in. */
@@ -87,11 +104,13 @@ export class Derivables implements vscode.Disposable {
   }
 
   async find(document: vscode.TextDocument, { key }: Derivable): Promise<DerivablePlace | undefined> {
+    const place = /^@(\d+):(\d+)$/.exec(key);
+    if (place) return this.#loss(document, new vscode.Position(Number(place[1]), Number(place[2])));
     return (await this.#places(document)).find(({ derivable }) => derivable.key === key);
   }
 
   /** Undefined where nothing may run, or the texts change under way. */
-  async derive({ derivable: { path, key }, site }: DerivablePlace): Promise<Derived | undefined> {
+  async derive({ derivable: { path, key }, site, loss }: DerivablePlace): Promise<Derived | undefined> {
     if (!isTrusted()) return undefined;
     const cached = JSON.stringify([path, key]);
     const texts = this.#texts.signal;
@@ -99,7 +118,8 @@ export class Derivables implements vscode.Disposable {
     if (record === undefined) {
       const { seed, limits } = settings().check;
       const bounded = { ...limits, timeMs: Math.min(limits.timeMs, MOST_MS) };
-      record = this.#client.derive(path, site, { seed, limits: bounded, of: "backward" }, texts);
+      const of = loss === undefined ? "backward" : "gradient";
+      record = this.#client.derive(path, site, { seed, limits: bounded, of }, texts, loss);
       this.#records.set(cached, record);
     }
     try {

@@ -14,7 +14,7 @@ const MOST_PARTS = 6;
 const LONGEST = 240;
 
 /** Undefined where there is nothing to say: a hover is no place for excuses. */
-export function hoverText(name: string, derived: Derived): HoverText | undefined {
+export function hoverText(name: string, derived: Derived, isLoss = false): HoverText | undefined {
   const { derivation, domain, inputs } = derived;
   if (derivation === null) return undefined;
   const gradients = derivation.gradients.flatMap((formula, i) =>
@@ -32,5 +32,5 @@ export function hoverText(name: string, derived: Derived): HoverText | undefined
     ...parts.map(({ name, maths }, i) => `${i === 0 ? "where" : "     "} ${plainLine(`${name} = ${maths}`)}`),
   ];
   if (lines.some(line => line.length > LONGEST)) return undefined;
-  return { title: `VJP of ${plainLine(name)}`, lines };
+  return { title: `${isLoss ? "Gradient" : "VJP"} of ${plainLine(name)}`, lines };
 }

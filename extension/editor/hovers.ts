@@ -1,4 +1,7 @@
-/** @file Hovers over `forward`, a Function's name and functions of tensors: the vector–Jacobian product as maths, with the shapes. */
+/**
+ * @file Hovers over `forward`, a Function's name and functions of tensors: the vector–Jacobian product as maths, with the
+ * shapes; over a loss: its gradient.
+ */
 
 import * as vscode from "vscode";
 import { DOCUMENTS } from "./buffers.ts";
@@ -15,7 +18,7 @@ export function registerHovers(derivables: Derivables, faults: Faults): vscode.D
     async provideHover(document, position, token) {
       let hover: vscode.Hover | undefined;
       await faults.guard(async () => {
-        const place = await derivables.named(document, position);
+        const place = await derivables.at(document, position);
         if (place === undefined || token.isCancellationRequested) return;
         hover = await inTime(hoverOf(derivables, place), token);
       });
@@ -27,7 +30,7 @@ export function registerHovers(derivables: Derivables, faults: Faults): vscode.D
 
 async function hoverOf(derivables: Derivables, place: DerivablePlace): Promise<vscode.Hover | undefined> {
   const derived = await derivables.derive(place);
-  const text = derived && hoverText(place.site.name, derived);
+  const text = derived && hoverText(place.site.name, derived, place.loss !== undefined);
   return text && new vscode.Hover(markdown(text, place.derivable), place.range);
 }
 

@@ -37,13 +37,14 @@ export function deriveFor(
   const samples = inputsFor(definition, name, declared, uniform);
   if ("verdict" in samples) return underivable(`${samples.message}. ${samples.reason}`);
 
-  const derived = task === "derive-backward" ? derive : deriveTangent;
+  const derived = task === "derive-jvp" ? deriveTangent : derive;
+  const loss = task === "derive-gradient";
   const domain = domainText(samples, names);
   let first: Derived | undefined;
   for (const sample of samples.slice(0, MOST_SAMPLES)) {
     const { args } = sample;
     const others = elsewhere(sample, uniform);
-    const options = { style: notation.style, steps: true, ...(others && { elsewhere: others }) };
+    const options = { style: notation.style, steps: true, loss, ...(others && { elsewhere: others }) };
     const found = attempt(() =>
       derived(definition, args, namesIn(args, { names, gradOutputs, notation }), options),
     );

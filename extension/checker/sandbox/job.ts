@@ -15,8 +15,8 @@ export interface Parameter {
   rest: boolean;
 }
 
-/** What is asked about a Function: a verdict, what backward or jvp should be, or which changes make it right. */
-export type Task = "check" | "derive-backward" | "derive-jvp" | "try";
+/** What is asked about a Function: a verdict, what backward or jvp should be, a loss's gradient, or which changes make it right. */
+export type Task = "check" | "derive-backward" | "derive-jvp" | "derive-gradient" | "try";
 
 /** One Function, or plain function of tensors to derive: a self-contained script and what it yields. */
 export interface Job {

@@ -49,7 +49,10 @@ const job: Shape<Omit<Job, "task">> = {
   notation: isNotation,
   seed: isInteger,
 };
-const isJob = object<Job>({ ...job, task: oneOf("check", "derive-backward", "derive-jvp") });
+const isJob = object<Job>({
+  ...job,
+  task: oneOf("check", "derive-backward", "derive-jvp", "derive-gradient"),
+});
 
 const isCombinations = listOf(listOf(isInteger));
 const isTrial = object<Trial>({
