@@ -20,7 +20,18 @@ async function hoversAt(document: vscode.TextDocument, text: string, within: str
   return hovers
     .flatMap(({ contents }) => contents)
     .map(content => (typeof content === "string" ? content : content.value))
-    .filter(value => value.includes("showDerivation"));
+    .filter(value => value.includes("showDerivation"))
+    .map(value => value.replaceAll("&nbsp;", " "));
+}
+
+/** The one that comes: a hover gives up where the machine is slow, and what was worked out is there for the next. */
+async function hoverAt(document: vscode.TextDocument, text: string, within: string): Promise<string> {
+  const [hover] = await until(
+    `a hover over ${within} in ${text}`,
+    () => hoversAt(document, text, within),
+    hovers => hovers.length === 1,
+  );
+  return hover!;
 }
 
 function panels(): vscode.Tab[] {
@@ -41,20 +52,19 @@ describe("derivations", () => {
       ["static forward", "forward"],
       ["class QuadraticForm", "QuadraticForm"],
     ] as const) {
-      const [hover, ...others] = await hoversAt(document, text, within);
-      assert.deepEqual(others, []);
-      assert.match(hover!, /x: \(n, m\), A: \(m, m\)/);
-      assert.match(hover!, /grad_x = grad_out ⊙ \(x @ \(A \+ Aᵀ\)\)/);
-      assert.match(hover!, /\(command:gradientLens\.showDerivation\?%5B%7B%22path/);
+      const hover = await hoverAt(document, text, within);
+      assert.match(hover, /x: \(n, m\), A: \(m, m\)/);
+      assert.match(hover, /grad_x = grad_out ⊙ \(x @ \(A \+ Aᵀ\)\)/);
+      assert.match(hover, /\(command:gradientLens\.showDerivation\?%5B%7B%22path/);
     }
   });
 
   it("of a loss are its gradient", async () => {
     const document = await show(file);
-    const [hover] = await hoversAt(document, "x.matmul(A).matmul(x.t()).diagonal().sum()", "sum");
-    assert.match(hover!, /Gradient of loss/);
-    assert.match(hover!, /grad_x = x @ \(A \+ Aᵀ\)/);
-    assert.match(hover!, /grad_A = xᵀ @ x/);
+    const hover = await hoverAt(document, "x.matmul(A).matmul(x.t()).diagonal().sum()", "sum");
+    assert.match(hover, /Gradient of loss/);
+    assert.match(hover, /grad_x = x @ \(A \+ Aᵀ\)/);
+    assert.match(hover, /grad_A = xᵀ @ x/);
   });
 
   it("are not told elsewhere", async () => {
@@ -65,10 +75,10 @@ describe("derivations", () => {
 
   it("of a text that has changed are of the new text", async () => {
     const document = await show(file);
-    await hoversAt(document, "static forward", "forward");
+    await hoverAt(document, "static forward", "forward");
     await replace(document, "return x.matmul(A).mul(x).sum(1);", "return x.matmul(A);");
-    const [hover] = await hoversAt(document, "static forward", "forward");
-    assert.match(hover!, /grad_x = grad_out @ Aᵀ/);
+    const hover = await hoverAt(document, "static forward", "forward");
+    assert.match(hover, /grad_x = grad_out @ Aᵀ/);
   });
 
   it("are shown in one panel, by the command", async () => {
