@@ -53,7 +53,7 @@ export const unfold: Unfold = keywords(
   ["input", "dimension", "size", "step"],
   (input: Tensor, dimension: number, size: number, step: number) => {
     const d = wrapDim(dimension, checked("unfold", input).ndim);
-    const extent = input.size(d);
+    const extent = shapeOf(input)[d] ?? 1;
     if (!Number.isInteger(size) || size < 0 || size > extent) {
       throw new RangeError(
         `unfold() expected a size from 0 to ${extent}, that of dimension ${dimension}, got ${size}.`,

@@ -89,6 +89,11 @@ describe("a tensor", () => {
     expect(() => x.reshape(2)).toThrow("does not fit 0 elements");
   });
 
+  test("without dimensions has no size along one, as in torch", () => {
+    expect(() => tensor(3).size(-1)).toThrow("got a 0-dimensional tensor");
+    expect(tensor([3]).size(-1)).toBe(1);
+  });
+
   test("a size that is no number is refused, and spoils nothing for the next tensor", () => {
     expect(() => zeros(2).expand(Number.NaN as number, 2)).toThrow();
     expect(() => tensor([1, 2]).diagEmbed(Number.NaN)).toThrow();

@@ -184,7 +184,11 @@ export class Tensor {
   size(): number[];
   size(dim: number): number;
   size(dim?: number): number | number[] {
-    return dim === undefined ? this.shape : (this.#layout.shape[wrapDim(dim, this.ndim)] ?? 1);
+    if (dim === undefined) return this.shape;
+    const size = this.#layout.shape[wrapDim(dim, this.ndim)];
+    if (size === undefined)
+      throw new RangeError(`size(${dim}): expected a dimension, got a 0-dimensional tensor, which has none.`);
+    return size;
   }
 
   /** Steps, in elements, between neighbours along each dimension. */
