@@ -1,6 +1,6 @@
 /** @file What the products of a batch's rows are, as maths: `x[i] @ A @ x[j]`; and the gradient of those of each row with itself. */
 
-import { type Shape, sameShape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { type Expression, isCalled, reachable } from "./expression.ts";
 import { asMaths } from "./maths.ts";
 import { pullback } from "./pullback.ts";
@@ -133,8 +133,8 @@ function gradientOf(
     left.map(factor => turned(trace, factor)),
   );
   const columns = turned(trace, { ...right, transposed: !right.transposed });
-  if (!sameShape(rows.shape, columns.shape)) return null;
-  const own = trace.run((a, b) => a.mul(b).sum(), rows, columns);
+  if (!sameMatrix(rows.shape, columns.shape)) return null;
+  const own = trace.run((a, b) => a.reshape(columns.shape).mul(b).sum(), rows, columns);
   const one = trace.run(x => x.mul(0).add(1), own);
   const [raw] = pullback(trace, [own], [one], [batch]);
   if (raw == null) return null;

@@ -44,7 +44,10 @@ describe("products of rows with each other", () => {
   });
 
   it("as an einsum", () => {
-    expect(told((x, A) => einsum("ni,ij,mj->nm", x, A, x))).toMatchObject({ term: "x[i] @ A @ x[j]" });
+    expect(told((x, A) => einsum("ni,ij,mj->nm", x, A, x))).toMatchObject({
+      term: "x[i] @ A @ x[j]",
+      gradient: "x @ A + x @ Aᵀ",
+    });
   });
 
   it("in each matrix of a stack", () => {
