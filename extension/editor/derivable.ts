@@ -73,8 +73,8 @@ export class Derivables implements vscode.Disposable {
   }
 
   /**
-   * What a place of a document is about: a Function by its own name or that of its `forward`, a plain function of tensors by its
-   * name, or the loss that it lies in.
+   * What a place of a document is about: a Function by its own name or those of its `forward` and `backward`, a plain function of
+   * tensors by its name, or the loss that it lies in.
    */
   async at(document: vscode.TextDocument, position: vscode.Position): Promise<DerivablePlace | undefined> {
     const places = await this.#places(document);
@@ -160,6 +160,10 @@ export class Derivables implements vscode.Disposable {
   }
 }
 
-function namesOf({ nameRange, forward }: DerivableSite): vscode.Range[] {
-  return [nameRange, ...(forward === null ? [] : [forward.nameRange])].map(rangeOf);
+function namesOf(site: DerivableSite): vscode.Range[] {
+  const { nameRange, forward } = site;
+  const backward = "backward" in site ? site.backward : null;
+  return [nameRange, forward?.nameRange, backward?.nameRange]
+    .filter(range => range !== undefined)
+    .map(rangeOf);
 }

@@ -46,11 +46,12 @@ function panels(): vscode.Tab[] {
 describe("derivations", () => {
   afterEach(closeAll);
 
-  it("are told by hovers over a Function's forward and its name", async () => {
+  it("are told by hovers over a Function's forward, its backward and its name", async () => {
     const document = await show(file);
     for (const [text, within] of [
       ["static forward", "forward"],
       ["class QuadraticForm", "QuadraticForm"],
+      ["static backward", "backward"],
     ] as const) {
       const hover = await hoverAt(document, text, within);
       assert.match(hover, /x: \(n, m\), A: \(m, m\)/);
