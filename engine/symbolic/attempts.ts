@@ -50,7 +50,7 @@ export function derived(definition: Traceable, args: readonly unknown[], names: 
       const derivation = derive(forward, names, gradOutputs);
       const agreement = agrees(definition, args, derivation, SEED);
       const holds = choices.readable
-        ? agreement === true && isGeneral(definition, args, names, forward)
+        ? agreement === true && dependsOnInputs(derivation) && isGeneral(definition, args, names, forward)
         : agreement !== false &&
           (choices.watched !== false || holdsForIndices(definition, args, names, forward));
       if (holds) return { forward, derivation };
@@ -87,6 +87,11 @@ function isGeneral(
   const formAt = (others: readonly unknown[]): string =>
     formOf(traceForward(definition, others, names, { readable: true }).outputs);
   return holdsElsewhere(args, formOf(outputs), formAt);
+}
+
+/** Whether anything flows back at all: where elements were read, what was computed of them looks constant. */
+function dependsOnInputs({ grads }: Derivation): boolean {
+  return grads.some(grad => grad !== null);
 }
 
 /** Whether what was computed of indices' numbers, outside of tensors, is the same for others: these in another order. */

@@ -120,7 +120,7 @@ export interface Branch {
 /** where(c, a, 0) ⊙ t as a ⊙ t where c holds; null for what is no such term. */
 export function branchOf(algebra: Algebra, e: Expression): Branch | null {
   const direct = sideOf(e);
-  if (direct !== null) return direct;
+  if (direct !== null) return { ...direct, value: algebra.expanded(direct.value, e.shape) };
   if (!isCalled(e, "mul", "div")) return null;
   const { coefficient, factors } = factorsOf(e);
   for (const [base, exponent] of factors) {
@@ -140,7 +140,7 @@ function sideOf(e: Expression): Branch | null {
   const holds = numberOf(b) === 0;
   if (holds === (numberOf(a) === 0)) return null;
   const value = holds ? a : b;
-  return sameShape(value.shape, e.shape) ? { condition, holds, value } : null;
+  return { condition, holds, value };
 }
 
 /** A term that is 0 on one side of a condition as factors, those that are finite for sure taken out of the choice. */
@@ -148,7 +148,8 @@ export function factorsOfBranch(algebra: Algebra, e: Expression): Product {
   const side = sideOf(e);
   if (side === null) return factorsOf(e);
   const { coefficient, factors } = factorsOf(side.value);
-  const out = new Map([...factors].filter(([base, exponent]) => base.kind === "leaf" && exponent > 0));
+  const flows = (base: Expression): boolean => base.kind === "leaf" && base.role === "gradOutput";
+  const out = new Map([...factors].filter(([base, exponent]) => flows(base) && exponent > 0));
   if (out.size === 0) return factorsOf(e);
   const inside = new Map([...factors].filter(([base]) => !out.has(base)));
   const rest =

@@ -83,8 +83,12 @@ export function written(
   const recomputing = simplify(trace, replaced(algebra, found, known), known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
   const choices = forward.own
-    ? [false, true].flatMap(deep => {
-        const kept = worthKeeping(trace, simple, found, atHand, new Set(taken), deep);
+    ? [
+        { grads: found, deep: false },
+        { grads: found, deep: true },
+        { grads: recomputing, deep: false },
+      ].flatMap(({ grads, deep }) => {
+        const kept = worthKeeping(trace, simple, grads, atHand, new Set(taken), deep);
         return kept.length === 0 ? [] : [found, recomputing].map(from => keeping(algebra, from, known, kept));
       })
     : [];

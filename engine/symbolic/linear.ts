@@ -5,7 +5,7 @@ import type { Places } from "../ops/places.ts";
 import { placedInZeros } from "../ops/slicing.ts";
 import { eye, ofValues, toFlatArray } from "../tensor/creation.ts";
 import { numelOf, sameShape } from "../tensor/shape.ts";
-import { type Algebra, coefficientOf } from "./algebra.ts";
+import { type Algebra, coefficientOf, numberOf } from "./algebra.ts";
 import { type AnyPrimitive, type Application, type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
@@ -18,6 +18,7 @@ export const scaledInput: Rule = (e, algebra) => {
     !(op.jvp === "linear" || op.name === "reshape") ||
     inputs.length !== 1 ||
     e.call.name === "to" ||
+    e.call.name === "expand" ||
     e.call.name === "neg"
   )
     return null;
@@ -103,11 +104,14 @@ export function joinedParts(algebra: Algebra, terms: ReadonlyMap<Expression, num
   let along: Slice | null = null;
   for (const [term, c] of terms) {
     const scaled = scaledPart(algebra, term);
-    if (scaled === null) return null;
-    const { put, part } = scaled;
-    if (put.step !== 1 || (along !== null && (put.dim !== along.dim || put.size !== along.size))) return null;
-    along = put;
-    parts.push({ start: put.start, end: put.start + put.length, part: algebra.scaled(c, part) });
+    const placed = scaled === null ? piecesOf(term) : [scaled];
+    if (placed === null) return null;
+    for (const { put, part } of placed) {
+      if (put.step !== 1 || (along !== null && (put.dim !== along.dim || put.size !== along.size)))
+        return null;
+      along = put;
+      parts.push({ start: put.start, end: put.start + put.length, part: algebra.scaled(c, part) });
+    }
   }
   if (along === null || parts.length < 2) return null;
   parts.sort((a, b) => a.start - b.start);
@@ -126,6 +130,20 @@ export function joinedParts(algebra: Algebra, terms: ReadonlyMap<Expression, num
   fill(size, parts[0]!.part);
   return algebra.joined(list, dim);
 }
+
+/** What stands between zeros that it was joined with; null where it was not. */
+function piecesOf(term: Expression): { put: Slice; part: Expression }[] | null {
+  if (!isCalled(term, "cat") || !term.call.inputs.some(isZero)) return null;
+  const dim = term.call.params as number;
+  let start = 0;
+  return term.call.inputs.flatMap(part => {
+    const put = { dim, start, length: part.shape[dim]!, step: 1, size: term.shape[dim]! };
+    start += put.length;
+    return isZero(part) ? [] : [{ put, part }];
+  });
+}
+
+const isZero = (e: Expression): boolean => numberOf(e) === 0;
 
 /** What was put into zeros, times the factors of one element that stand before. */
 function scaledPart(algebra: Algebra, term: Expression): { put: Slice; part: Expression } | null {
@@ -162,10 +180,29 @@ export const placedPart: Rule = (e, algebra) => {
   if (!isCalled(e, "indexAdd")) return null;
   const [x, index] = e.call.inputs as [Expression, Expression];
   const { pickedBy } = (e.call.params as { places: Places }).places;
-  if (pickedBy === undefined || pickedBy.name === "take" || !isCalled(x, "sliceBackward")) return null;
-  const { dim, start, length, step } = x.call.params as Slice;
+  if (pickedBy === undefined || pickedBy.name === "take") return null;
+  const placed = isCalled(x, "sliceBackward")
+    ? { put: x.call.params as Slice, part: x.call.inputs[0]! }
+    : betweenZeros(algebra, x);
+  if (placed === null) return null;
+  const { dim, start, length, step } = placed.put;
   if (dim !== pickedBy.dim || (pickedBy.name === "indexSelect" && index.shape.length !== 1)) return null;
   const along = pickedBy.name === "gather" ? dim : 0;
   const named = algebra.run(t => t.slice(along, start, start + (length - 1) * step + 1, step), index);
-  return algebra.graph.apply(e.call.op as AnyPrimitive, [x.call.inputs[0]!, named], e.call.params);
+  return algebra.graph.apply(e.call.op as AnyPrimitive, [placed.part, named], e.call.params);
 };
+
+/** What is left of a joined tensor without the zeros at its ends; null where there are none. */
+function betweenZeros(algebra: Algebra, x: Expression): { put: Slice; part: Expression } | null {
+  const pieces = piecesOf(x);
+  if (pieces === null || pieces.length === 0) return null;
+  const [first, last] = [pieces[0]!.put, pieces.at(-1)!.put];
+  const end = last.start + last.length;
+  const together = pieces.every(
+    ({ put }, i) => i === 0 || put.start === pieces[i - 1]!.put.start + pieces[i - 1]!.put.length,
+  );
+  if (!together || (first.start === 0 && end === first.size)) return null;
+  const parts = pieces.map(({ part }) => part);
+  const part = parts.length === 1 ? parts[0]! : algebra.joined(parts, first.dim);
+  return { put: { ...first, length: end - first.start }, part };
+}

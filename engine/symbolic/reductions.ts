@@ -2,7 +2,7 @@
 
 import type { Axes } from "../ops/axes.ts";
 import { numelOf, reducedShape, type Shape, sameShape } from "../tensor/shape.ts";
-import { type Algebra, coefficientOf, commonShape, isElementwise } from "./algebra.ts";
+import { type Algebra, coefficientOf, commonShape, isElementwise, numberOf } from "./algebra.ts";
 import { type Application, type Expression, isCalled } from "./expression.ts";
 import { factorsOf, productOf } from "./factors.ts";
 import type { Rule } from "./rule.ts";
@@ -195,7 +195,7 @@ function ofRow(e: Application, x: Expression, algebra: Algebra): Expression | nu
   return algebra.matmul(algebra.transposed(M), u);
 }
 
-/** One repetition in place of two, none where nothing repeats; numbers go out. */
+/** One repetition in place of two, none where nothing repeats. */
 export const expand: Rule = (e, algebra) => {
   if (!isCalled(e, "expand")) return null;
   const [x] = e.call.inputs as [Expression];
@@ -211,9 +211,26 @@ export const expand: Rule = (e, algebra) => {
   ) {
     return algebra.expanded(algebra.reshaped(x.call.inputs[0]!, without), e.shape);
   }
-  const { coefficient, rest } = coefficientOf(x);
-  return rest === x ? null : algebra.scaled(coefficient, algebra.expanded(rest, e.shape));
+  return null;
 };
+
+/** What is repeated is computed before: f(expand x, c) = expand f(x, c) for a number c. */
+export const beforeExpand: Rule = (e, algebra) => {
+  if (!isElementwise(e) || !isCalled(e, "mul", "div", "neg")) return null;
+  const repeated = e.call.inputs.filter(input => isCalled(input, "expand"));
+  const [only] = repeated;
+  if (repeated.length !== 1 || !isCalled(only!, "expand") || !sameShape(only.shape, e.shape)) return null;
+  if (!e.call.inputs.every(input => input === only || numberOf(input) !== null)) return null;
+  const inside = algebra.again(
+    e,
+    e.call.inputs.map(input => (input === only ? only.call.inputs[0]! : scalarOf(algebra, input))),
+  );
+  return algebra.expanded(inside, e.shape);
+};
+
+function scalarOf(algebra: Algebra, e: Expression): Expression {
+  return e.shape.length === 0 ? e : algebra.number(numberOf(e)!);
+}
 
 /** Elementwise operations broadcast by themselves: no operand needs to be repeated or get dimensions in front where another has them. */
 export const broadcast: Rule = (e, algebra) => {

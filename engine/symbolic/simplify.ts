@@ -37,6 +37,7 @@ import {
 } from "./matrix-products.ts";
 import { choice, conversion, product, zerothPower } from "./products.ts";
 import {
+  beforeExpand,
   broadcast,
   contraction,
   expand,
@@ -61,10 +62,12 @@ const RULES: readonly Rule[] = [
   sigmoidOfExp,
   conversion,
   choice,
+  rectified,
   knownCondition,
   commonFactor,
   zerothPower,
   broadcast,
+  beforeExpand,
   joined,
   ofVector,
   ofProduct,
@@ -90,7 +93,6 @@ const RULES: readonly Rule[] = [
   gram,
   chain,
   cofactors,
-  rectified,
   absolute,
   undone,
   exponentialOfLess,
