@@ -10,11 +10,13 @@ export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
 export { allFinite } from "./gradcheck/flat.ts";
 export { judge } from "./gradcheck/judge.ts";
+export { type Oracle, oracleAt } from "./gradcheck/oracle.ts";
 export type { ArgumentReport, Coverage, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";
 export { Screen, type Sifted } from "./gradcheck/screen.ts";
+export type { Gradients } from "./gradcheck/subject.ts";
 export { toFlatArray } from "./tensor/creation.ts";
 export { Generator } from "./tensor/random.ts";
-export { formatShape } from "./tensor/shape.ts";
+export { formatShape, type Shape } from "./tensor/shape.ts";
 export { setRoomKeeper } from "./tensor/storage.ts";
 
 /** Sets back what one check could leave behind for the next: modes and the random numbers. */

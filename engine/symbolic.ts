@@ -15,9 +15,20 @@ import { type Step, stepsOf } from "./symbolic/steps.ts";
 import type { CallStyle, Surroundings } from "./symbolic/typescript.ts";
 import type { Traceable } from "./symbolic/verify.ts";
 
+export { Algebra, numberOf } from "./symbolic/algebra.ts";
 export { type BackwardCost, costOfBackward } from "./symbolic/backward-cost.ts";
+export { replaced } from "./symbolic/derive.ts";
 export { costOf, evaluate } from "./symbolic/evaluate.ts";
-export type { Application, Constant, Expression, Leaf, Role } from "./symbolic/expression.ts";
+export {
+  type Application,
+  type Constant,
+  type Expression,
+  isCalled,
+  type Leaf,
+  type Role,
+  reachable,
+} from "./symbolic/expression.ts";
+export { Flow, type Passage } from "./symbolic/flow.ts";
 export type { Formula, Formulas } from "./symbolic/formula.ts";
 export type { Names, Refusal } from "./symbolic/function-trace.ts";
 export { asLatex } from "./symbolic/latex.ts";
@@ -29,6 +40,7 @@ export { type MatrixCode, rowProducts } from "./symbolic/row-products-of.ts";
 export type { LineKind, Step, StepLine } from "./symbolic/steps.ts";
 export { asTypeScript, type CallStyle, type Program } from "./symbolic/typescript.ts";
 export type { Traceable } from "./symbolic/verify.ts";
+export { type Workings, workings } from "./symbolic/workings.ts";
 
 /** A tensor that backward uses, and so must get from forward. */
 export interface SavedTensor {

@@ -37,7 +37,8 @@ export function namesIn(
 ): Names {
   return {
     inputs: args.map((_, i) => names[i] ?? `argument${i}`),
-    ...(gradOutputs !== null && { gradOutputs }),
+    // A name that forward has for something else would say two things.
+    ...(gradOutputs?.every(name => !names.includes(name)) && { gradOutputs }),
     ...(notation.outputs.length > 0 && { outputs: notation.outputs }),
   };
 }

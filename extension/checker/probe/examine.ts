@@ -3,7 +3,7 @@
  * sandbox, on the class that the checked code defined.
  */
 
-import { isTensor, tensor } from "@gradient-lens/engine";
+import { isTensor } from "@gradient-lens/engine";
 import {
   type Coverage,
   formatShape,
@@ -12,14 +12,14 @@ import {
   judge,
   type Ruling,
 } from "@gradient-lens/engine/judge";
-import { type FormulaSettings, gradientFormulas } from "../diagnose/formulas.ts";
 import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
 import type { Job } from "../sandbox/job.ts";
+import { diagnosed } from "./diagnosed.ts";
 import { domainText } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
-import { elsewhere, resample, type Sample } from "./sample.ts";
-import { special } from "./special.ts";
+import { rightFor, TELLING } from "./right-for.ts";
+import { elsewhere, nearby, resample, type Sample } from "./sample.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
 /**
@@ -93,12 +93,10 @@ function judged(
       unchecked(last.args, names),
     );
     if (objection === null) return judgement;
-    const kind = holdsFor(fn, objection, names, uniform);
-    const others = elsewhere((objection ?? trials[0]!).sample, uniform);
-    const explained =
-      by === "backward"
-        ? withFormulas(judgement, fn, last, { names, gradOutputs, notation, elsewhere: others })
-        : judgement;
+    const { sample } = objection;
+    const kind = last.ruling.kind === "differs" ? rightFor(TELLING, fn, sample, names, uniform) : null;
+    const how = { names, gradOutputs, notation, elsewhere: elsewhere(sample, uniform) };
+    const explained = by === "backward" ? diagnosed(judgement, fn, sample, last, how, uniform) : judgement;
     return kind === null ? explained : onlyFor(kind, explained, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
@@ -186,50 +184,6 @@ const negated = (arg: unknown): unknown => (isTensor(arg) && arg.isFloatingPoint
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
 export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
 
-/** Structures by which people narrow a rule without noticing; all-ones, say, hide nearly every mistake, and so tell nothing. */
-const TELLING = /^(symmetric|positive definite|orthonormal|unit-norm|row-wise unit-norm|size 1) /;
-
-/** The kind of inputs for which a backward that is wrong in general is right: "symmetric A". */
-function holdsFor(
-  fn: Examined,
-  { sample, objection }: Trial,
-  names: readonly string[],
-  uniform: () => number,
-): string | null {
-  if (objection?.ruling.kind !== "differs") return null;
-  for (const { name, args } of special(fn, sample, names, uniform)) {
-    if (!TELLING.test(name) || args.every(arg => !isTensor(arg) || arg.numel() === 1)) continue;
-    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false });
-    if (ruling.kind === "agrees" && ruling.reports.some(({ verdict }) => verdict === "correct")) return name;
-  }
-  return null;
-}
-
-/** The formulas that backward has and should have, before the entry in which they differ. */
-function withFormulas(
-  judgement: Judgement,
-  fn: Examined,
-  { ruling, args }: Ruled,
-  how: FormulaSettings,
-): Judgement {
-  const formal =
-    ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
-  if (judgement.verdict !== "wrong") return judgement;
-  const worst = formal ? ruling.worst.argument : 0;
-  const { returned, expected, derivation } = gradientFormulas(fn, args, how, worst);
-  if (!formal) return { ...judgement, derivation };
-  const both = (formula: string | null, entry: string): string =>
-    formula === null ? entry : `${formula}; ${entry}`;
-  // The same formula on both sides would only puzzle: what differs is then in the numbers.
-  if (returned === expected) return { ...judgement, derivation };
-  return {
-    ...judgement,
-    derivation,
-    returned: both(returned, judgement.returned),
-    expected: both(expected, judgement.expected),
-  };
-}
-
 function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
   if (judgement.verdict !== "wrong") return judgement;
   const dimension = /^size 1 for (\S+)$/.exec(kind)?.[1];
@@ -239,17 +193,6 @@ function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
     rule: "only-special-inputs",
     message: `${rule} is right ${where} only: ${judgement.message}`,
   };
-}
-
-/** The same arguments, each number a little off. */
-export function nearby(args: readonly unknown[], uniform: () => number): unknown[] {
-  return args.map(arg => {
-    if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
-    const off = tensor(Array.from({ length: arg.numel() }, () => 0.04 * (uniform() - 0.5))).reshape(
-      arg.shape,
-    );
-    return arg.detach().mul(off.add(1)).add(off).to(arg.dtype);
-  });
 }
 
 /** Rulings that say nothing about backward. */

@@ -1,6 +1,6 @@
 /** @file Arguments that forward accepts, and how to make more of their kind. */
 
-import type { Tensor } from "@gradient-lens/engine";
+import { isTensor, type Tensor, tensor } from "@gradient-lens/engine";
 import { type Domain, GENERIC } from "./domains.ts";
 import { type Pattern, shapesOf } from "./patterns.ts";
 import { argumentsOf, type Recipe, type Shapes, slotsOf } from "./recipe.ts";
@@ -47,6 +47,26 @@ export function resample({ args, pattern }: Sample, uniform: () => number): read
 /** Arguments of a sample's kind with every size that is free another one; undefined where they were given rather than found. */
 export function elsewhere({ pattern }: Sample, uniform: () => number): readonly unknown[] | undefined {
   return pattern === null ? undefined : drawn({ ...pattern, sizes: pattern.sizes.map(n => n + 1) }, uniform);
+}
+
+/** Arguments of a sample's kind with all sizes alike: shapes that do not fit otherwise may do so there. */
+export function ofOneSize(
+  { pattern }: Sample,
+  size: number,
+  uniform: () => number,
+): readonly unknown[] | undefined {
+  return pattern === null ? undefined : drawn({ ...pattern, sizes: pattern.sizes.map(() => size) }, uniform);
+}
+
+/** The same arguments, each number a little off. */
+export function nearby(args: readonly unknown[], uniform: () => number): unknown[] {
+  return args.map(arg => {
+    if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
+    const off = tensor(Array.from({ length: arg.numel() }, () => 0.04 * (uniform() - 0.5))).reshape(
+      arg.shape,
+    );
+    return arg.detach().mul(off.add(1)).add(off).to(arg.dtype);
+  });
 }
 
 function drawn({ recipes, letters, sizes, domains }: Found, uniform: () => number): unknown[] {

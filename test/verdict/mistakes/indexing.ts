@@ -68,7 +68,7 @@ export class CumulativeSumForward extends Function {
 
 /**
  * The elements are rolled on instead of back.
- * @cause wrong-sign
+ * @cause wrong-direction
  * @edit `gradOutput.roll(1, 0)` → `gradOutput.roll(-1, 0)`
  */
 export class RolledOn extends Function {

@@ -177,7 +177,7 @@ export class InverseQuadraticForm extends Function {
 
 /**
  * Φ halves the diagonal; here it does not.
- * @cause wrong-factor
+ * @cause factor-missing
  */
 export class CholeskyDiagonal extends Function {
   static forward(ctx: Context, A: Tensor) {

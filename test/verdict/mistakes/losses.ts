@@ -61,7 +61,7 @@ export class CrossEntropyMean extends Function {
 
 /**
  * The gradient is divided by the number of entries, the loss by that of rows.
- * @cause wrong-factor
+ * @cause mean-for-sum
  * @edit `logits.numel()` → `logits.size(0)`
  */
 export class CrossEntropyByEntries extends Function {
@@ -153,7 +153,7 @@ export class HingeCondition extends Function {
 
 /**
  * log(p/q) alone: the + 1 of p log p is forgotten.
- * @cause term-missing
+ * @cause path-missing
  * @edit `p.div(q).log().mul(gradOutput)` → `p.div(q).log().add(1).mul(gradOutput)`
  */
 export class DivergenceTerm extends Function {

@@ -37,7 +37,7 @@ export class SoftmaxUnweighted extends Function {
 
 /**
  * The path through the sum of exponentials is forgotten.
- * @cause term-missing
+ * @cause path-missing
  */
 export class SoftmaxNumerator extends Function {
   static forward(ctx: Context, x: Tensor) {
@@ -71,7 +71,7 @@ export class LogSoftmaxAsSoftmax extends Function {
 
 /**
  * softmax of the output once more, without exp.
- * @cause output-for-input
+ * @cause function-missing
  * @edit `out.mul(gradOutput` → `out.exp().mul(gradOutput`
  */
 export class LogSoftmaxNoExp extends Function {
@@ -105,7 +105,7 @@ export class NormalizeSign extends Function {
 
 /**
  * The norm is taken for a constant.
- * @cause term-missing
+ * @cause path-missing
  */
 export class NormalizeConstantNorm extends Function {
   static forward(ctx: Context, x: Tensor) {
@@ -161,7 +161,7 @@ export class LayerNormConstants extends Function {
 
 /**
  * The path through the variance is forgotten.
- * @cause term-missing
+ * @cause path-missing
  */
 export class LayerNormVariance extends Function {
   static forward(ctx: Context<Normalized>, x: Tensor, weight: Tensor) {
@@ -181,7 +181,7 @@ export class LayerNormVariance extends Function {
 
 /**
  * The path through the mean is forgotten.
- * @cause term-missing
+ * @cause path-missing
  */
 export class LayerNormMean extends Function {
   static forward(ctx: Context<Normalized>, x: Tensor) {

@@ -1,0 +1,86 @@
+/** @file The right vector–Jacobian products of a Function at given arguments, as numbers: from the tape where it can be trusted, else measured. */
+
+import { Generator } from "../tensor/random.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { isTensor } from "../tensor/tensor.ts";
+import { drawn } from "./cotangents.ts";
+import { Measured } from "./measured.ts";
+import type { JudgedFunction } from "./ruling.ts";
+import { type Gradients, Subject } from "./subject.ts";
+import { Tape } from "./tape.ts";
+
+/** Of more elements no Jacobian is measured. */
+const MOST_MEASURED = 64;
+
+export interface Oracle {
+  /** What backward returns; null where it does not return gradients of the right number and shape. */
+  returned(cotangent: Float64Array): Gradients | null;
+  /** What it should; null where that cannot be found out. */
+  expected(cotangent: Float64Array): Gradients | null;
+  /** For each output its shape; null for one without derivative. */
+  readonly shapes: readonly (Shape | null)[];
+  /** Number of elements of all outputs. */
+  readonly total: number;
+}
+
+/** @returns null where forward does not accept the arguments */
+export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): Oracle | null {
+  const subject = Subject.at(definition, args);
+  if (!(subject instanceof Subject)) return null;
+  const wanted = subject.outputs.map(isTensor);
+  const measured = new Measured(definition, args, wanted);
+  const tape = Tape.of(definition, args, wanted);
+  const trusted = tape !== null && agreesWith(measured, tape, args, subject.total) ? tape : null;
+  const elements = args.reduce<number>((n, arg) => n + (isTensor(arg) ? arg.numel() : 0), 0);
+  return {
+    total: subject.total,
+    shapes: subject.outputs.map(y => (y === null ? null : y.shape)),
+    returned(cotangent) {
+      const returned = subject.pull(cotangent);
+      return "kind" in returned ? null : returned;
+    },
+    expected(cotangent) {
+      if (trusted !== null) return trusted.pull(cotangent);
+      return elements > MOST_MEASURED ? null : pulled(measured, args, cotangent);
+    },
+  };
+}
+
+/** Whether the tape says of one direction what is measured along it. */
+function agreesWith(measured: Measured, tape: Tape, args: readonly unknown[], total: number): boolean {
+  const random = new Generator(7);
+  const direction = args.map(arg =>
+    isTensor(arg) && arg.isFloatingPoint() ? drawn(arg.numel(), random) : null,
+  );
+  const cotangent = drawn(total, random);
+  const slope = measured.along(direction);
+  const grads = tape.pull(cotangent);
+  if (slope === null || grads === null) return grads !== null;
+  const along = cotangent.reduce((sum, g, k) => sum + g * slope.values[k]!, 0);
+  const error = cotangent.reduce((sum, g, k) => sum + Math.abs(g) * slope.errors[k]!, 0);
+  let told = 0;
+  grads.forEach((grad, i) => {
+    grad?.forEach((value, j) => {
+      told += value * direction[i]![j]!;
+    });
+  });
+  return Math.abs(told - along) <= 1e-4 * (Math.abs(along) + Math.abs(told)) + 10 * error + 1e-9;
+}
+
+function pulled(measured: Measured, args: readonly unknown[], cotangent: Float64Array): Gradients | null {
+  const grads: (Float64Array | null)[] = [];
+  for (const [i, arg] of args.entries()) {
+    if (!isTensor(arg) || !arg.isFloatingPoint()) {
+      grads.push(null);
+      continue;
+    }
+    const grad = new Float64Array(arg.numel());
+    for (let j = 0; j < grad.length; j++) {
+      const column = measured.column(i, j);
+      if (column === null) return null;
+      grad[j] = cotangent.reduce((sum, g, k) => sum + g * column.values[k]!, 0);
+    }
+    grads.push(grad);
+  }
+  return grads;
+}

@@ -1,0 +1,85 @@
+/** @file What the mistake in a wrong backward is: the first hypothesis, from the simplest, that gives exactly what is returned. */
+
+import type { JudgedFunction, Ruling } from "@gradient-lens/engine/judge";
+import type { Names } from "@gradient-lens/engine/symbolic";
+import type { Cause } from "../finding.ts";
+import { attempt, type Case, caseOf, type Points } from "./case.ts";
+import type { Explanation } from "./explanation.ts";
+import { explainByChanges } from "./formula-changes.ts";
+import { explainDiagonal, explainOtherFunction } from "./other-functions.ts";
+import { explainPaths } from "./paths.ts";
+import { explainProducts } from "./products.ts";
+import { explainRuling } from "./rulings.ts";
+import { type Formulas, sentenceOf } from "./sentences.ts";
+import { explainShape, notReduced } from "./shapes.ts";
+import { explainWhole } from "./whole-gradient.ts";
+import { worstEntry } from "./worst-entry.ts";
+
+export interface Diagnosed {
+  readonly definition: JudgedFunction;
+  readonly ruling: Ruling;
+  readonly names: Names;
+  readonly formulas: Pick<Formulas, "returned" | "expected">;
+  readonly points: Points;
+  /** Arguments with all sizes alike, at which shapes that do not fit otherwise do; null where there are none. */
+  alike(): Points | null;
+}
+
+/** @returns null where no explanation is known */
+export function diagnose(d: Diagnosed): Cause | null {
+  const explanation = attempt(() => explanationOf(d));
+  if (explanation === null) return null;
+  const [gradName = "gradOutput"] = d.names.gradOutputs ?? [];
+  const formulas = {
+    ...d.formulas,
+    gradName: gradName.replace(/^_(?=\p{L})/u, "").replace(/^gradOutput/, "grad_out"),
+  };
+  const { kind, details } = explanation;
+  return { kind, sentence: sentenceOf(kind, details, formulas) };
+}
+
+function explanationOf(d: Diagnosed): Explanation | null {
+  const { ruling, names, definition } = d;
+  switch (ruling.kind) {
+    case "differs":
+    case "not-linear":
+    case "ignores-grad-output": {
+      const c = caseOf(definition, d.points, names, ruling.worst.argument);
+      if (c === null) return null;
+      return explained(c) ?? worstEntry(c, ruling.worst.argument, ruling.worst);
+    }
+    case "grad-shape": {
+      const { argument, got, expected } = ruling;
+      const shape = explainShape(definition, d.points.points[0]!, names, argument, got, expected);
+      return (
+        shape ??
+        whereAlike(d) ?? { kind: "shapes-disagree", details: { argument: names.inputs[argument] ?? "" } }
+      );
+    }
+    case "backward-throws": {
+      const ofShapes = ruling.error instanceof RangeError;
+      return whereAlike(d) ?? (ofShapes ? { kind: "shapes-disagree", details: {} } : null);
+    }
+    default:
+      return explainRuling(ruling, names.inputs);
+  }
+}
+
+/** What is wrong where all sizes are alike, and so no shape keeps backward from running. */
+function whereAlike(d: Diagnosed): Explanation | null {
+  const points = attempt(() => d.alike());
+  const c = points === null ? null : caseOf(d.definition, points, d.names, null);
+  return c === null ? null : explained(c);
+}
+
+function explained(c: Case): Explanation | null {
+  const whole = attempt(() => explainWhole(c)) ?? attempt(() => explainDiagonal(c));
+  if (whole !== null) return whole;
+  for (const explain of [explainProducts, explainPaths, explainByChanges]) {
+    for (const i of c.wrong) {
+      const found = attempt(() => explain(c, i));
+      if (found !== null) return found;
+    }
+  }
+  return attempt(() => explainOtherFunction(c));
+}
