@@ -46,6 +46,7 @@ function asJson(finding: Finding, cwd: string): object {
     })),
     returned: "returned" in finding ? finding.returned : null,
     expected: "expected" in finding ? finding.expected : null,
+    cause: "cause" in finding ? finding.cause : null,
     fix: finding.fixes[0] ?? null,
     reason: "reason" in finding ? finding.reason : null,
     seed,

@@ -56,7 +56,7 @@ const wrong = findingOf(
       "Linear.backward is not the vector–Jacobian product of forward: the gradient for bias[1] is wrong",
     domain: "x: (n, m), bias: (m,)",
     inputs: [x, bias, dim],
-    cause: null,
+    cause: { kind: "not-reduced", sentence: "The gradient for `bias` is not summed over dimension 0." },
     derivation: null,
     returned: "∂ output[2, 1] / ∂ bias[1] = 0",
     expected: "∂ output[2, 1] / ∂ bias[1] = 1\nover two lines",

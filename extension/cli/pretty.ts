@@ -54,6 +54,7 @@ export function prettyReport(out: Terminal, cwd: string): Report {
       case "wrong":
         return paragraphs(
           style("red", plainText(finding.message)),
+          plainText(finding.cause?.sentence ?? ""),
           frameOf(finding, text, out.colors),
           rows([
             ["returned", finding.returned],

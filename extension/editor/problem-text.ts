@@ -12,10 +12,16 @@ export function problemText(finding: Finding): ProblemText | undefined {
   const { message, domain } = finding;
   switch (finding.verdict) {
     case "wrong": {
-      const { returned, expected } = finding;
+      const { returned, expected, cause } = finding;
       return {
         severity: "error",
-        message: lines(message, `Returned: ${returned}`, `Expected: ${expected}`, definedFor(domain)),
+        message: lines(
+          message,
+          cause?.sentence ?? null,
+          `Returned: ${returned}`,
+          `Expected: ${expected}`,
+          definedFor(domain),
+        ),
       };
     }
     case "inconclusive":

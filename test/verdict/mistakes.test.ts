@@ -22,9 +22,10 @@ async function check(file: string, name: string, text: string) {
 
 const all = mistakes();
 
-describe.each(all)("$name", ({ file, name }) => {
-  test("is wrong", async () => {
-    expect((await check(file, name, readFileSync(file, "utf8"))).verdict).toBe("wrong");
+describe.each(all)("$name", ({ file, name, kind }) => {
+  test(`is explained: ${kind}`, async () => {
+    const finding = await check(file, name, readFileSync(file, "utf8"));
+    expect(finding).toMatchObject({ verdict: "wrong", cause: { kind } });
   });
 });
 

@@ -50,10 +50,14 @@ function explanationOf(d: Diagnosed): Explanation | null {
     }
     case "grad-shape": {
       const { argument, got, expected } = ruling;
-      const shape = explainShape(definition, d.points.points[0]!, names, argument, got, expected);
+      const [args] = d.points.points;
       return (
-        shape ??
-        whereAlike(d) ?? { kind: "shapes-disagree", details: { argument: names.inputs[argument] ?? "" } }
+        attempt(() => notReduced(definition, args!, names, argument, expected)) ??
+        whereAlike(d) ??
+        attempt(() => explainShape(definition, args!, names, argument, got, expected)) ?? {
+          kind: "shapes-disagree",
+          details: { argument: names.inputs[argument] ?? "" },
+        }
       );
     }
     case "backward-throws": {

@@ -33,7 +33,7 @@ export function factorExplanation(
       details: { ...details, part: c.names[number] ?? "a number" },
     };
   }
-  if (elsewhere === null && averaged(c, factor)) {
+  if ((elsewhere === null || near(elsewhere, factor)) && averaged(c, factor)) {
     return { kind: "sum-for-mean", details: { ...details, size: String(factor) } };
   }
   const constant = elsewhere === null ? isUsual(factor) : near(factor, elsewhere);

@@ -1,7 +1,7 @@
 /** @file Hypotheses by small changes of formulas: of the right one, until it is what is returned; of what is returned, until it is right. */
 
 import { isTensor, type Tensor } from "@gradient-lens/engine";
-import { type Expression, evaluate, type Leaf } from "@gradient-lens/engine/symbolic";
+import { type Expression, evaluate } from "@gradient-lens/engine/symbolic";
 import { attempt, type Case, flat, type Scene } from "./case.ts";
 import type { Details, Explanation } from "./explanation.ts";
 import { alike, isZero, multiple } from "./numbers-alike.ts";
@@ -20,7 +20,7 @@ const MEANINGS: Readonly<Record<Change, readonly [ofRight: Kind, ofReturned: Kin
   condition: ["wrong-condition", "wrong-condition", 2],
   direction: ["wrong-direction", "wrong-direction", 2],
   operand: ["wrong-operand", "wrong-operand", 2],
-  axis: ["wrong-axis", "wrong-axis", 2],
+  axis: ["wrong-axis", "wrong-axis", 1.4],
   sign: ["wrong-sign", "wrong-sign", 3],
   "reduction-dropped": ["not-reduced", "reduced", 3],
   power: ["wrong-exponent", "wrong-exponent", 1.8],

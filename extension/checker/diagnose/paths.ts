@@ -124,7 +124,7 @@ function isTelling(e: Expression): boolean {
 function isStatistic(e: Expression): boolean {
   if (e.kind !== "application") return false;
   const size = (x: Expression): number => x.shape.reduce((n, d) => n * d, 1);
-  return e.call.inputs.some(input => size(input) > size(e));
+  return e.call.inputs.length === 1 && size(e.call.inputs[0]!) > size(e);
 }
 
 function nameOf(c: Case, i: number): string {

@@ -17,11 +17,12 @@ const orElse = (text: string | undefined, fallback: string): string =>
   text === undefined ? fallback : code(text);
 const forArgument = ({ argument }: Details): string =>
   argument === undefined ? "" : ` in the gradient for ${code(argument)}`;
-/** "; it is `…`" */
-const right = ({ expected }: Formulas): string => (expected === null ? "" : `: it is ${code(expected)}`);
+/** "; what is right is `…`" */
+const right = ({ expected }: Formulas): string =>
+  expected === null ? "" : `; what is right is ${code(expected)}`;
 
 export const SENTENCES = {
-  "elementwise-for-matrix-product": (d, f) =>
+  "elementwise-for-matrix-product": (_d, f) =>
     `${f.returned === null ? "What is returned" : code(f.returned)} is the rule for numbers multiplied entry by entry; where matrices are multiplied, each factor of forward's product gets its own matrix product with ${code(f.gradName)}${right(f)}.`,
   "matrix-product-for-elementwise": (d, f) =>
     `A matrix product stands where forward multiplies entry by entry; multiply entry by entry${forArgument(d)} too (mul, not matmul)${right(f)}.`,
@@ -154,7 +155,7 @@ const LONGEST_FORMULA = 70;
 
 export function sentenceOf(kind: Kind, details: Details, formulas: Formulas): string {
   const short = (formula: string | null): string | null =>
-    formula !== null && formula.length <= LONGEST_FORMULA ? formula : null;
+    formula !== null && formula.length <= LONGEST_FORMULA && !formula.includes(", where ") ? formula : null;
   const given = { ...formulas, returned: short(formulas.returned), expected: short(formulas.expected) };
   return (SENTENCES[kind] as Sentence)(details, given);
 }

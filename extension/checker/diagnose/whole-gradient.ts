@@ -8,7 +8,14 @@ import { alike, isZero, multiple } from "./numbers-alike.ts";
 
 export function explainWhole(c: Case): Explanation | null {
   return (
-    zero(c) ?? order(c) ?? independent(c) ?? constantAdded(c) ?? otherCotangent(c) ?? clipped(c) ?? factor(c)
+    zero(c) ??
+    order(c) ??
+    independent(c) ??
+    constantAdded(c) ??
+    overwritten(c) ??
+    otherCotangent(c) ??
+    clipped(c) ??
+    factor(c)
   );
 }
 

@@ -1,0 +1,45 @@
+/** @file What is said for each cause, to be read: with all details, and with none. */
+
+import { expect, test } from "vitest";
+import type { Details } from "./explanation.ts";
+import { type Kind, SENTENCES, sentenceOf } from "./sentences.ts";
+
+const FORMULAS = {
+  returned: "2·grad_out ⊙ x",
+  expected: "grad_out @ xᵀ + xᵀ @ grad_out",
+  gradName: "grad_out",
+};
+const NONE = { returned: null, expected: null, gradName: "grad_out" };
+const DETAILS: Details = {
+  argument: "x",
+  part: "y",
+  instead: "yᵀ",
+  factor: "twice what it should be",
+  size: "the number of entries of `x`",
+};
+
+test("the sentences of all causes", async () => {
+  const lines = (Object.keys(SENTENCES) as Kind[]).flatMap(kind => [
+    `${kind}`,
+    `  ${sentenceOf(kind, DETAILS, FORMULAS)}`,
+    ...new Set(
+      ["Σ₁(x)", "divisor", "condition", "result", "both"].map(
+        where => `  ${where}: ${sentenceOf(kind, { ...DETAILS, where }, NONE)}`,
+      ),
+    ),
+    `  nothing known: ${sentenceOf(kind, {}, NONE)}`,
+    "",
+  ]);
+  await expect(lines.join("\n")).toMatchFileSnapshot("golden/sentences.txt");
+});
+
+test.each(Object.keys(SENTENCES) as Kind[])("%s is one sentence for people", kind => {
+  for (const formulas of [FORMULAS, NONE]) {
+    for (const details of [DETAILS, {}, { argument: "x" }]) {
+      const text = sentenceOf(kind, details, formulas);
+      expect(text).toMatch(/^[A-Z`].*[.?]$/);
+      expect(text).not.toMatch(/undefined|null null| {2}|``/);
+      expect(text.split("`").length % 2).toBe(1);
+    }
+  }
+});
