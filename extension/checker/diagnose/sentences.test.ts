@@ -18,16 +18,29 @@ const DETAILS: Details = {
   size: "the number of entries of `x`",
 };
 
+/** What a sentence may be about besides, where it makes a difference. */
+const PLACES: Partial<Record<Kind, readonly string[]>> = {
+  "transpose-superfluous": ["result"],
+  "factor-missing": ["divisor", "condition"],
+  "factor-superfluous": ["divisor"],
+  "wrong-operand": ["both"],
+  "path-missing": ["μ", "μ` and `σ"],
+  "wrong-factor": ["μ"],
+  "sum-for-mean": ["μ"],
+  "mean-for-sum": ["μ"],
+  "wrong-sign": ["μ"],
+  "term-missing": ["Aᵀ"],
+  "worst-entry": ["is wrong on the diagonal only", "is off most at x[0, 1]"],
+};
+
 test("the sentences of all causes", async () => {
   const lines = (Object.keys(SENTENCES) as Kind[]).flatMap(kind => [
-    `${kind}`,
-    `  ${sentenceOf(kind, DETAILS, FORMULAS)}`,
-    ...new Set(
-      ["Σ₁(x)", "divisor", "condition", "result", "both"].map(
-        where => `  ${where}: ${sentenceOf(kind, { ...DETAILS, where }, NONE)}`,
-      ),
-    ),
-    `  nothing known: ${sentenceOf(kind, {}, NONE)}`,
+    kind,
+    ...[
+      sentenceOf(kind, DETAILS, FORMULAS),
+      ...(PLACES[kind] ?? []).map(where => sentenceOf(kind, { ...DETAILS, where }, NONE)),
+      sentenceOf(kind, {}, NONE),
+    ].map(sentence => `  - ${sentence}`),
     "",
   ]);
   await expect(lines.join("\n")).toMatchFileSnapshot("golden/sentences.txt");

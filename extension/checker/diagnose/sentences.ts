@@ -143,7 +143,7 @@ export const SENTENCES = {
   "cut-off": () =>
     "Part of backward is cut off from the graph (detach(), item(), tolist(), noGrad), so it is a constant when backward is itself differentiated: compute with the saved tensors themselves, or declare backward with onceDifferentiable.",
   "jvp-differs": () =>
-    "backward is right and jvp is not: jvp must be its transpose, the derivative of each output along all tangents together, one term for each argument.",
+    "The method backward is right and jvp is not: jvp must return the derivative of each output along all tangents together, a term for each argument.",
   "worst-entry": (d, f) =>
     `No usual mistake explains it; the gradient for ${orElse(d.argument, "the input")} ${d.where ?? "differs"}${d.factor === undefined ? "" : `: what is returned is ${d.factor}`}${right(f)}.`,
 } satisfies Record<string, Sentence>;
