@@ -7,8 +7,8 @@
 // The diagonal alone holds the quadratic forms. Its sum, a loop over the rows, and an einsum that names
 // the sample once all have the gradient x @ (A + Aᵀ).
 //
-// What to see: `quadraticForms()` returns all of these gradients; QuadraticForm below, whose backward is
-// x (A + Aᵀ) scaled by gradOutput, is correct.
+// What to see: the sum in `quadraticForms()`, which returns all of these gradients, has the hint cross-terms
+// with fixes; QuadraticForm below, whose backward is x (A + Aᵀ) scaled by gradOutput, is correct.
 
 import {
   autograd,

@@ -8,10 +8,10 @@ import * as z from "zod";
 import { plainText } from "./plain-text.ts";
 import { LOG_LINE_CHARS, LOG_LINES } from "./sandbox/caps.ts";
 import type { Outcome } from "./sandbox/job.ts";
-import { derivedSchema, judgementSchema, triedSchema } from "./sandbox/protocol.ts";
+import { crossTermsSchema, derivedSchema, judgementSchema, triedSchema } from "./sandbox/protocol.ts";
 
 /** What the same job ends with each time. A limit that was reached, or a process that ended, may be the machine's doing. */
-export type Lasting = Extract<Outcome, { kind: "judged" | "derived" | "tried" }>;
+export type Lasting = Extract<Outcome, { kind: "judged" | "derived" | "tried" | "measured" }>;
 
 /** Larger ones are not kept; no judgement comes near. */
 export const ENTRY_BYTES = 1 << 20;
@@ -22,9 +22,15 @@ const lastingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("judged"), judgement: judgementSchema, logs }),
   z.strictObject({ kind: z.literal("derived"), derived: derivedSchema, logs }),
   z.strictObject({ kind: z.literal("tried"), tried: triedSchema, logs }),
+  z.strictObject({ kind: z.literal("measured"), crossTerms: crossTermsSchema.nullable(), logs }),
 ]) satisfies z.ZodType<Lasting>;
 
-const LASTING = new Set<Outcome["kind"]>(["judged", "derived", "tried"] satisfies Lasting["kind"][]);
+const LASTING = new Set<Outcome["kind"]>([
+  "judged",
+  "derived",
+  "tried",
+  "measured",
+] satisfies Lasting["kind"][]);
 
 export function isLasting(outcome: Outcome): outcome is Lasting {
   return LASTING.has(outcome.kind);

@@ -43,6 +43,21 @@ export type TensorFunctionSite = Omit<FunctionSite, "backward">;
 /** What a derivative can be derived of. */
 export type DerivableSite = FunctionSite | TensorFunctionSite;
 
+/** An expression that reduces a product to one number: it may mix the samples of a batch. */
+export interface ReductionSite {
+  kind: "reduction";
+  /** Its text. */
+  name: string;
+  range: Range;
+}
+
+/** What can be checked. */
+export type Site = FunctionSite | ReductionSite;
+
+export function isReduction(site: Site): site is ReductionSite {
+  return "kind" in site;
+}
+
 /** Texts as they stand: unsaved buffers first, files behind them. Paths are absolute. */
 export type ReadText = (path: string) => Promise<string | undefined>;
 
@@ -54,8 +69,10 @@ export interface CheckOptions {
 export interface Checker {
   /** The Functions of a file, in the order of the text; never throws on half-typed code. */
   functions(file: string, text: string): Promise<FunctionSite[]>;
-  /** Checks one of them. Rejects only when `signal` is aborted. */
-  check(file: string, site: FunctionSite, options: CheckOptions, signal?: AbortSignal): Promise<Finding>;
+  /** The reductions of a file that may mix the samples of a batch; never throws on half-typed code. */
+  reductions(file: string, text: string): Promise<ReductionSite[]>;
+  /** Checks a Function or a reduction. Rejects only when `signal` is aborted. */
+  check(file: string, site: Site, options: CheckOptions, signal?: AbortSignal): Promise<Finding>;
   /** Ends every process. */
   dispose(): Promise<void>;
 }

@@ -10,6 +10,9 @@ import type { Outcome } from "./sandbox/job.ts";
 /** How a run can end, where nobody cancelled it. */
 export type Ending = Exclude<Outcome, { kind: "cancelled" | "tried" }>;
 
+/** Those of a job about a Function. */
+export type FunctionEnding = Exclude<Ending, { kind: "measured" }>;
+
 /** What can be said before anything runs; undefined where the Function is ready to be checked. */
 export function judgementOfText({ name, backward, unreachable }: FunctionSite): Judgement | undefined {
   if (unreachable) return without("skipped", "cannot-bundle", `${name} was not checked`, unreachable);
@@ -31,7 +34,10 @@ export function judgementOfRefusal(
   return without("inconclusive", rule, `${name} was not run`, plainText(message));
 }
 
-export function judgementOfEnding(name: string, ending: Exclude<Ending, { kind: "derived" }>): Judgement {
+export function judgementOfEnding(
+  name: string,
+  ending: Exclude<FunctionEnding, { kind: "derived" }>,
+): Judgement {
   switch (ending.kind) {
     case "judged":
       return ending.judgement;
@@ -60,7 +66,7 @@ export function judgementOfEnding(name: string, ending: Exclude<Ending, { kind: 
 }
 
 /** What is said where nothing was derived, in the same words. */
-export function derivedOf(name: string, ended: Ending | Refusal): Derived {
+export function derivedOf(name: string, ended: FunctionEnding | Refusal): Derived {
   if ("refused" in ended) return underived(plainText(ended.refused.message));
   if (ended.kind === "derived") return ended.derived;
   const { message, reason } = judgementOfEnding(name, ended) as Extract<Judgement, { reason: string }>;

@@ -1,16 +1,34 @@
 /** @file The checker in this process: the one road from a text to its findings, walked by the editor's worker and the command line. */
 
 import type { Refusal } from "./bundle/refusal.ts";
-import type { Checker, CheckOptions, DerivableSite, FunctionSite, ReadText } from "./checker.ts";
+import {
+  type Checker,
+  type CheckOptions,
+  type DerivableSite,
+  type FunctionSite,
+  isReduction,
+  type ReadText,
+  type ReductionSite,
+  type Site,
+} from "./checker.ts";
+import {
+  findReductions,
+  judgementOfReduction,
+  notRun,
+  prepareReduction,
+} from "./cross-terms/reduction-check.ts";
+import { TARGET } from "./cross-terms/script.ts";
 import type { Derived } from "./derivation.ts";
 import type { Finding, Fix, Judgement, Range } from "./finding.ts";
 import {
   derivedOf,
   type Ending,
+  type FunctionEnding,
   judgementOfEnding,
   judgementOfRefusal,
   judgementOfText,
 } from "./judgement-of.ts";
+import { PLAIN_NOTATION } from "./notation.ts";
 import { repair, type Wrong } from "./repair/repair.ts";
 import { type Judge, workshopFor } from "./repair/workshop.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -41,7 +59,7 @@ export interface DeriveOptions extends CheckOptions {
 
 export interface LocalChecker extends Checker {
   /** As `check`, with all that is known. */
-  record(file: string, site: FunctionSite, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord>;
+  record(file: string, site: Site, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord>;
   /** What a Function's backward or jvp, or that of a plain function's Function, should be. It need not have one. */
   derive(
     file: string,
@@ -67,22 +85,36 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
 
   async function record(
     file: string,
-    site: FunctionSite,
+    site: Site,
     options: CheckOptions,
     signal?: AbortSignal,
   ): Promise<CheckRecord> {
     const started = performance.now();
-    const { judgement, sources, logs } = await judged(file, site, options, signal);
+    const { judgement, fixes, sources, logs } = isReduction(site)
+      ? await judgedReduction(file, site, options, signal)
+      : await judgedFunction(file, site, options, signal);
     const finding: Finding = {
       ...judgement,
       name: site.name,
       file,
-      range: placeOf(judgement, site),
-      fixes: judgement.verdict === "wrong" ? await fixes(judgement, file, site, options, signal) : [],
+      range: isReduction(site) ? site.range : placeOf(judgement, site),
+      fixes,
       seed: options.seed,
       durationMs: Math.round(performance.now() - started),
     };
     return { finding, sources, logs };
+  }
+
+  async function judgedFunction(
+    file: string,
+    site: FunctionSite,
+    options: CheckOptions,
+    signal?: AbortSignal,
+  ): Promise<{ judgement: Judgement; fixes: Fix[] } & Omit<CheckRecord, "finding">> {
+    const made = await judged(file, site, options, signal);
+    const { judgement } = made;
+    const found = judgement.verdict === "wrong" ? await fixes(judgement, file, site, options, signal) : [];
+    return { ...made, fixes: found };
   }
 
   async function fixes(
@@ -115,7 +147,7 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     const judgement =
       "refused" in ended
         ? judgementOfRefusal(site.name, ended.refused)
-        : judgementOfEnding(site.name, ended as Exclude<Ending, { kind: "derived" }>);
+        : judgementOfEnding(site.name, ended as Exclude<FunctionEnding, { kind: "derived" }>);
     return { judgement, ...rest };
   }
 
@@ -126,7 +158,28 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     signal?: AbortSignal,
   ): Promise<DeriveRecord> {
     const { ended, ...rest } = await run(file, site, `derive-${of}`, { seed, limits }, signal);
-    return { derived: derivedOf(site.name, ended), ...rest };
+    return { derived: derivedOf(site.name, ended as FunctionEnding | Refusal), ...rest };
+  }
+
+  async function judgedReduction(
+    file: string,
+    site: ReductionSite,
+    options: CheckOptions,
+    signal?: AbortSignal,
+  ): Promise<{ judgement: Judgement; fixes: Fix[] } & Omit<CheckRecord, "finding">> {
+    signal?.throwIfAborted();
+    const text = await readText(file);
+    const reduction = text === undefined ? undefined : prepareReduction(file, text, site.range);
+    if (!reduction) return { judgement: notRun(site), fixes: [], sources: [file], logs: [] };
+    const { name, range } = site;
+    const forward = { nameRange: range, parameters: reduction.parameters };
+    const made = { name, path: [TARGET], range, nameRange: range, forward, notation: PLAIN_NOTATION };
+    const { ended, ...rest } = await run(file, made, "cross-terms", options, signal, path =>
+      path === file ? Promise.resolve(reduction.text) : readText(path),
+    );
+    if ("refused" in ended || ended.kind !== "measured")
+      return { judgement: notRun(site), fixes: [], ...rest };
+    return { ...judgementOfReduction(site, ended.crossTerms, reduction), ...rest };
   }
 
   /** The road from a text to the end of a job. */
@@ -162,6 +215,7 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
 
   return {
     functions: (file, text) => findFunctions(file, text, readText),
+    reductions: findReductions,
     check: async (...request) => (await record(...request)).finding,
     record,
     derive,

@@ -4,7 +4,7 @@
  * request it names is then answered as cancelled.
  */
 
-import type { CheckOptions, DerivableSite, FunctionSite, TensorFunctionSite } from "./checker.ts";
+import type { CheckOptions, DerivableSite, FunctionSite, Site, TensorFunctionSite } from "./checker.ts";
 import type { Position } from "./finding.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "./local-checker.ts";
 import type { LossSite } from "./source/losses.ts";
@@ -21,8 +21,10 @@ export interface WorkerData {
 export interface Methods {
   /** The Functions of a file; without its text, of the file on disk, which is then read in the worker. */
   functions: { params: { file: string; text?: string; buffers: Buffers }; result: FunctionSite[] };
+  /** All that can be checked in a file: its Functions, then its reductions. */
+  sites: { params: { file: string; text?: string; buffers: Buffers }; result: Site[] };
   check: {
-    params: { file: string; site: FunctionSite; options: CheckOptions; buffers: Buffers };
+    params: { file: string; site: Site; options: CheckOptions; buffers: Buffers };
     result: CheckRecord;
   };
   /** The plain functions of tensors of a file. */

@@ -39,6 +39,12 @@ export function serve(port: MessagePort, runtime: Runtime): void {
       const known = text ?? (await withBuffers(buffers, readFromDisk)(file));
       return known === undefined ? [] : checker(buffers).functions(file, known);
     },
+    async sites({ file, text, buffers }) {
+      const known = text ?? (await withBuffers(buffers, readFromDisk)(file));
+      if (known === undefined) return [];
+      const here = checker(buffers);
+      return [...(await here.functions(file, known)), ...(await here.reductions(file, known))];
+    },
     check: ({ file, site, options, buffers }, signal) => checker(buffers).record(file, site, options, signal),
     tensorFunctions: ({ file, text }) => findTensorFunctions(file, text),
     loss: async ({ file, text, position }) => (await findLoss(file, text, position)) ?? null,

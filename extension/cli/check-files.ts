@@ -1,6 +1,6 @@
-/** @file Checks the Functions of many files, and reports each in the order of the files and of their texts. */
+/** @file Checks the Functions and reductions of many files, and reports each in the order of the files and of their texts. */
 
-import type { Checker, CheckOptions } from "../checker/checker.ts";
+import type { Checker, CheckOptions, Site } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
 import { readFromDisk } from "../checker/texts.ts";
 import type { Progress } from "./progress.ts";
@@ -31,12 +31,19 @@ export async function checkFiles(batch: Batch): Promise<Totals> {
       begun.push(next);
     }
     signal.throwIfAborted();
-    const { text, checks } = (await begun[index]) ?? { text: "", checks: [] };
+    const { text, checks, reductions } = (await begun[index]) ?? { text: "", checks: [], reductions: [] };
     for (const check of checks) {
       const finding = await check;
       summary[finding.verdict]++;
       progress.clear();
       report.finding(finding, text);
+    }
+    for (const check of reductions) {
+      const finding = await check;
+      const [hint] = "hints" in finding ? finding.hints : [];
+      if (hint === undefined) continue;
+      progress.clear();
+      report.hint(hint, finding, text);
     }
     progress.update(`${index + 1} of ${files.length} files, ${countOf(summary)} Functions checked`);
   }
@@ -49,16 +56,18 @@ export async function checkFiles(batch: Batch): Promise<Totals> {
 interface Begun {
   text: string;
   checks: Promise<Finding>[];
+  reductions: Promise<Finding>[];
 }
 
-/** All Functions of a file at once: the sandbox runs as many as it has processes, the others wait there. */
+/** All Functions and reductions of a file at once: the sandbox runs as many as it has processes, the others wait there. */
 async function begin(file: string, { checker, options, signal }: Batch): Promise<Begun | undefined> {
   const text = await readFromDisk(file);
   if (text === undefined) return undefined;
-  const sites = await checker.functions(file, text);
-  const checks = sites.map(site => checker.check(file, site, options, signal));
-  for (const check of checks) check.catch(ignored);
-  return { text, checks };
+  const check = (site: Site): Promise<Finding> => checker.check(file, site, options, signal);
+  const checks = (await checker.functions(file, text)).map(check);
+  const reductions = (await checker.reductions(file, text)).map(check);
+  for (const begun of [...checks, ...reductions]) begun.catch(ignored);
+  return { text, checks, reductions };
 }
 
 /** Where one check rejects, those behind it are not waited for; none of them is a fault of its own. */

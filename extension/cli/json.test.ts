@@ -93,8 +93,24 @@ it("holds the contract's names, each in every finding", () => {
         durationMs: 0,
       },
     ],
+    hints: [],
     summary: { correct: 0, wrong: 1, surrogate: 0, inconclusive: 0, skipped: 1 },
   });
+});
+
+it("holds hints beside the Functions", () => {
+  let text = "";
+  const report = jsonReport({ write: more => (text += more), colors: true, interactive: true }, CWD);
+  const hint = { rule: "cross-terms", message: "The sum holds more." } as const;
+  report.hint(hint, { ...skipped, name: "x.sum()", file: join(CWD, "a.ts") }, "");
+  report.end({
+    summary: { correct: 0, wrong: 0, surrogate: 0, inconclusive: 0, skipped: 0 },
+    files: 1,
+    durationMs: 9,
+  });
+  const { functions, hints } = JSON.parse(text);
+  expect(functions).toEqual([]);
+  expect(hints).toEqual([{ name: "x.sum()", file: "a.ts", range, ...hint, fix: null }]);
 });
 
 it("writes control characters as escapes, which read back as they were", () => {

@@ -1,7 +1,7 @@
 /** @file The format `json`: all findings as one object, for programs. People's scripts stand on its names. */
 
 import { relative, sep } from "node:path";
-import type { Finding } from "../checker/finding.ts";
+import type { Finding, Hint } from "../checker/finding.ts";
 import type { Report, Summary } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,12 +13,15 @@ const CONTROLS = /[\u007f-\u009f]|\p{Bidi_Control}/gu;
 
 export function jsonReport(out: Terminal, cwd: string): Report {
   const functions: object[] = [];
+  const hints: object[] = [];
   return {
     finding: finding => void functions.push(asJson(finding, cwd)),
+    hint: (hint, finding) => void hints.push(hintAsJson(hint, finding, cwd)),
     end({ summary }) {
-      const document: { version: number; functions: object[]; summary: Summary } = {
+      const document: { version: number; functions: object[]; hints: object[]; summary: Summary } = {
         version: VERSION,
         functions,
+        hints,
         summary,
       };
       out.write(`${JSON.stringify(document, null, 2).replace(CONTROLS, escaped)}\n`);
@@ -31,7 +34,7 @@ function asJson(finding: Finding, cwd: string): object {
   const { name, file, range, verdict, rule, message, domain, inputs, seed, durationMs } = finding;
   return {
     name,
-    file: relative(cwd, file).split(sep).join("/"),
+    file: fileAsJson(file, cwd),
     range,
     verdict,
     rule,
@@ -52,6 +55,15 @@ function asJson(finding: Finding, cwd: string): object {
     seed,
     durationMs,
   };
+}
+
+/** Of an expression that is no Function. */
+function hintAsJson({ rule, message }: Hint, { name, file, range, fixes }: Finding, cwd: string): object {
+  return { name, file: fileAsJson(file, cwd), range, rule, message, fix: fixes[0] ?? null };
+}
+
+function fileAsJson(file: string, cwd: string): string {
+  return relative(cwd, file).split(sep).join("/");
 }
 
 /** JSON has no infinity and no NaN: as strings they stay what they are, where null would say that nothing was measured. */

@@ -83,6 +83,16 @@ describe("pretty", () => {
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("correct"));
   });
 
+  it("a hint", async () => {
+    const hint = {
+      rule: "cross-terms",
+      message: "The sum holds x[i] @ x[j] for every pair of rows.",
+    } as const;
+    const about = findingOf({ verdict: "correct", rule: "cross-terms", hints: [hint] }, RETURNED);
+    const named = { ...about, name: "x.matmul(x.t()).sum()" };
+    await expect(shown(report => report.hint(hint, named, TEXT))).toMatchFileSnapshot(golden("hint"));
+  });
+
   it("correct for its surrogate", async () => {
     const finding = findingOf({ verdict: "surrogate", rule: null, hints: [], inputs: [x] });
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("surrogate"));

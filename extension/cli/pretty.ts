@@ -3,7 +3,7 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import { codeFrameColumns } from "@babel/code-frame";
-import type { Finding, InputReport, Verdict } from "../checker/finding.ts";
+import type { Finding, Hint, InputReport, Verdict } from "../checker/finding.ts";
 import { plainLine, plainSource, plainText } from "../checker/plain-text.ts";
 import { errorText, indexText, inputText, largestError, shapeText } from "../checker/wording.ts";
 import { countOf, type Report, type Totals } from "./report.ts";
@@ -33,6 +33,16 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     out.write(`${head.join(style("dim", " · "))}\n`);
     const detail = detailOf(finding, text);
     if (detail) out.write(`\n${indented(detail)}\n\n`);
+  }
+
+  function hint({ rule, message }: Hint, about: Finding, text: string): void {
+    const head = [
+      `${style("yellow", "!")} ${style("bold", plainLine(about.name))}`,
+      "hint",
+      placeText(about, cwd),
+    ];
+    const detail = paragraphs(plainText(message), frameOf(about, text, out.colors), rows([["rule", rule]]));
+    out.write(`${head.join(style("dim", " · "))}\n\n${indented(detail)}\n\n`);
   }
 
   function detailOf(finding: Finding, text: string): string | undefined {
@@ -92,7 +102,7 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     );
   }
 
-  return { finding, end };
+  return { finding, hint, end };
 }
 
 function verdictText(finding: Finding): string {

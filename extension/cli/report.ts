@@ -1,12 +1,14 @@
 /** @file What a format has to do: it is told of each file's findings in order, then of the end. */
 
-import type { Finding, Verdict } from "../checker/finding.ts";
+import type { Finding, Hint, Verdict } from "../checker/finding.ts";
 
 export type Summary = Record<Verdict, number>;
 
 export interface Report {
   /** A Function was checked; `text` is the text of its file. */
   finding(finding: Finding, text: string): void;
+  /** There is something to know about a reduction; what is found of one that is as it should be is not told. */
+  hint(hint: Hint, finding: Finding, text: string): void;
   end(totals: Totals): void;
 }
 

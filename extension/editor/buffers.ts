@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { mayHoldReductions } from "../checker/cross-terms/may-hold.ts";
 import type { Buffers } from "../checker/texts.ts";
 
 const LANGUAGES = ["typescript", "typescriptreact", "javascript", "javascriptreact"];
@@ -31,6 +32,11 @@ export function isCode(document: vscode.TextDocument): boolean {
 /** Spares the worker the files in which there is nothing to find: every one without a derived class. */
 export function mayHoldFunctions(text: string): boolean {
   return /\bclass\b/.test(text) && /\bextends\b/.test(text);
+}
+
+/** The same for all that can be checked: reductions, too. */
+export function mayHoldSites(text: string): boolean {
+  return mayHoldFunctions(text) || mayHoldReductions(text);
 }
 
 /**

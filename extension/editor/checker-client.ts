@@ -5,12 +5,15 @@
 
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type {
-  Checker,
-  CheckOptions,
-  DerivableSite,
-  FunctionSite,
-  TensorFunctionSite,
+import {
+  type Checker,
+  type CheckOptions,
+  type DerivableSite,
+  type FunctionSite,
+  isReduction,
+  type ReductionSite,
+  type Site,
+  type TensorFunctionSite,
 } from "../checker/checker.ts";
 import type { Position } from "../checker/finding.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "../checker/local-checker.ts";
@@ -58,21 +61,21 @@ export class CheckerClient implements Checker {
     return this.#request("functions", { file, text, buffers: this.#options.buffers() });
   }
 
-  /** The Functions of a file that no buffer holds: it is read in the worker. */
-  functionsOnDisk(file: string): Promise<FunctionSite[]> {
-    return this.#request("functions", { file, buffers: this.#options.buffers() });
+  /** All that can be checked in a file: its Functions, then its reductions. Without its text, it is read in the worker. */
+  sites(file: string, text?: string): Promise<Site[]> {
+    const buffers = this.#options.buffers();
+    return this.#request("sites", text === undefined ? { file, buffers } : { file, text, buffers });
+  }
+
+  async reductions(file: string, text: string): Promise<ReductionSite[]> {
+    return (await this.sites(file, text)).filter(isReduction);
   }
 
   async check(...request: Parameters<Checker["check"]>) {
     return (await this.record(...request)).finding;
   }
 
-  record(
-    file: string,
-    site: FunctionSite,
-    options: CheckOptions,
-    signal?: AbortSignal,
-  ): Promise<CheckRecord> {
+  record(file: string, site: Site, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord> {
     return this.#request("check", { file, site, options, buffers: this.#options.buffers() }, signal);
   }
 

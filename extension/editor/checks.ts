@@ -4,13 +4,13 @@ import type * as vscode from "vscode";
 import { documentAt, pathOf } from "./buffers.ts";
 import type { CheckerClient } from "./checker-client.ts";
 import type { Faults } from "./faults.ts";
-import type { FindingStore, FunctionState } from "./finding-store.ts";
+import type { FindingStore, State } from "./finding-store.ts";
 import type { Outlines } from "./outlines.ts";
 import { settings } from "./settings.ts";
 import { isTrusted } from "./trust.ts";
 
-/** Which Functions of a file to check. */
-export type Wanted = (state: FunctionState) => boolean;
+/** Which Functions and reductions of a file to check. */
+export type Wanted = (state: State) => boolean;
 
 export const all: Wanted = () => true;
 
@@ -57,7 +57,7 @@ export class Checks {
   async keep(path: string): Promise<void> {
     this.#kept.add(path);
     await this.kept(path);
-    if (this.#store.functions(path).length === 0) this.release(path);
+    if (this.#store.states(path).length === 0) this.release(path);
   }
 
   isKept(path: string): boolean {
@@ -75,7 +75,7 @@ export class Checks {
     if (document) return this.document(document, all);
     const { cancelled } = this;
     await this.#faults.guard(async () => {
-      const sites = await this.#client.functionsOnDisk(path);
+      const sites = await this.#client.sites(path);
       // It may have been deleted meanwhile.
       if (!this.isKept(path) || cancelled.aborted) return;
       this.#store.outline(path, sites);
@@ -97,20 +97,20 @@ export class Checks {
   async #each(path: string, wanted: Wanted): Promise<void> {
     await Promise.all(
       this.#store
-        .functions(path)
+        .states(path)
         .filter(wanted)
         .map(state => this.#checkUntilFresh(path, state)),
     );
   }
 
   /** Once more when an imported file changes under way: who asked wants to know how things stand now. */
-  async #checkUntilFresh(path: string, state: FunctionState): Promise<void> {
+  async #checkUntilFresh(path: string, state: State): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       if (await this.#check(path, state)) return;
     }
   }
 
-  async #check(path: string, { key, site }: FunctionState): Promise<boolean> {
+  async #check(path: string, { key, site }: State): Promise<boolean> {
     const run = this.#store.begin(path, key);
     try {
       const record = await this.#client.record(path, site, settings().check, run.signal);

@@ -34,7 +34,7 @@ export class Dependents {
     this.#changed.clear();
     for (const file of [...this.#store.files()]) {
       const states = this.#store
-        .functions(file)
+        .states(file)
         .filter(state => changed.some(place => isAt(file, place) || restsOn(state, place)));
       const keys = new Set(states.filter(outdated).map(({ key }) => key));
       if (keys.size === 0) continue;

@@ -4,7 +4,7 @@
  */
 
 import { sep } from "node:path";
-import type { FunctionSite } from "../checker/checker.ts";
+import { type FunctionSite, isReduction, type Site } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
 import type { CheckRecord } from "../checker/local-checker.ts";
 
@@ -16,14 +16,16 @@ export type Status =
   | { kind: "checking"; run: AbortController }
   | { kind: "checked"; finding: Finding };
 
-export interface FunctionState {
-  /** Which Function of its file, whatever is inserted above it. */
+export interface State<S extends Site = Site> {
+  /** Which Function or reduction of its file, whatever is inserted above it. */
   readonly key: string;
-  readonly site: FunctionSite;
+  readonly site: S;
   readonly status: Status;
   /** Files that the last finding rested on; null where it may be any. */
   readonly sources: readonly string[] | null;
 }
+
+export type FunctionState = State<FunctionSite>;
 
 interface Run {
   file: string;
@@ -33,7 +35,7 @@ interface Run {
 }
 
 export class FindingStore {
-  readonly #files = new Map<string, FunctionState[]>();
+  readonly #files = new Map<string, State[]>();
   readonly #runs = new Map<AbortController, Run>();
   readonly #listeners = new Set<(file: string) => void>();
   /** Counts edits, so that a check can tell which of its sources have changed under way. */
@@ -51,13 +53,18 @@ export class FindingStore {
   }
 
   functions(file: string): readonly FunctionState[] {
+    return this.states(file).filter((state): state is FunctionState => !isReduction(state.site));
+  }
+
+  /** Functions and reductions. */
+  states(file: string): readonly State[] {
     return this.#files.get(file) ?? [];
   }
 
-  /** Takes over where the Functions of a file are now; what is known of each stays with it. */
-  outline(file: string, sites: readonly FunctionSite[]): void {
-    const before = new Map(this.functions(file).map(state => [state.key, state]));
-    const states = keyed(sites).map(([key, site]): FunctionState => {
+  /** Takes over where the Functions and reductions of a file are now; what is known of each stays with it. */
+  outline(file: string, sites: readonly Site[]): void {
+    const before = new Map(this.states(file).map(state => [state.key, state]));
+    const states = keyed(sites).map(([key, site]): State => {
       const { status, sources } = before.get(key) ?? { status: { kind: "unchecked" }, sources: [] };
       before.delete(key);
       return { key, site, status, sources };
@@ -118,11 +125,11 @@ export class FindingStore {
   }
 
   forget(file: string): void {
-    for (const { status } of this.functions(file)) this.#abandon(status);
+    for (const { status } of this.states(file)) this.#abandon(status);
     if (this.#files.delete(file)) this.#changed(file);
   }
 
-  #outdate(file: string, states: readonly FunctionState[]): void {
+  #outdate(file: string, states: readonly State[]): void {
     const affected = states.filter(({ status }) => status.kind === "checking" || status.kind === "checked");
     for (const { key } of affected) {
       this.#update(file, key, state => {
@@ -149,7 +156,7 @@ export class FindingStore {
     status.run.abort();
   }
 
-  #update(file: string, key: string, change: (state: FunctionState) => FunctionState): void {
+  #update(file: string, key: string, change: (state: State) => State): void {
     const states = this.#files.get(file);
     const at = states?.findIndex(state => state.key === key) ?? -1;
     if (!states || at < 0) return;
@@ -163,7 +170,7 @@ export class FindingStore {
 }
 
 /** Whether a finding may change with a file, or with what is in a folder. */
-export function restsOn({ sources }: Pick<FunctionState, "sources">, place: string): boolean {
+export function restsOn({ sources }: Pick<State, "sources">, place: string): boolean {
   return sources === null || sources.some(source => isAt(source, place));
 }
 
@@ -172,11 +179,11 @@ export function isAt(path: string, place: string): boolean {
   return path === place || path.startsWith(place + sep);
 }
 
-/** Two Functions of one name are told apart by their order. */
-function keyed(sites: readonly FunctionSite[]): [key: string, site: FunctionSite][] {
+/** Two of one name are told apart by their order. */
+function keyed(sites: readonly Site[]): [key: string, site: Site][] {
   const seen = new Map<string, number>();
   return sites.map(site => {
-    const path = site.path.join(".") || site.name;
+    const path = isReduction(site) ? `reduction ${site.name}` : site.path.join(".") || site.name;
     const count = (seen.get(path) ?? 0) + 1;
     seen.set(path, count);
     return [count === 1 ? path : `${path}#${count}`, site];

@@ -2,7 +2,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import type * as vscode from "vscode";
-import { mayHoldFunctions, pathOf } from "./buffers.ts";
+import { mayHoldSites, pathOf } from "./buffers.ts";
 import type { CheckerClient } from "./checker-client.ts";
 import type { FindingStore } from "./finding-store.ts";
 
@@ -44,7 +44,7 @@ export class Outlines {
     const { version } = document;
     const text = document.getText();
     const path = pathOf(document);
-    const sites = mayHoldFunctions(text) ? await this.#client.functions(path, text) : [];
+    const sites = mayHoldSites(text) ? await this.#client.sites(path, text) : [];
     if (document.isClosed) return;
     if (document.version !== version) {
       await setTimeout(PAUSE_MS);

@@ -1,14 +1,15 @@
 /**
- * @file The light bulb: fixes of a wrong Function, and of all in the file. Offered only as long as the finding is of the text
- * that stands; applied, the check runs by itself.
+ * @file The light bulb: fixes of a wrong Function, and of all in the file; of a reduction, what it could be instead.
+ * Offered only as long as the finding is of the text that stands; applied, the check runs by itself.
  */
 
 import * as vscode from "vscode";
-import type { Finding, TextEdit } from "../checker/finding.ts";
+import { isReduction } from "../checker/checker.ts";
+import type { Finding, Fix, TextEdit } from "../checker/finding.ts";
 import { DOCUMENTS, pathOf } from "./buffers.ts";
 import { COMMANDS, type Target } from "./commands.ts";
 import { SOURCE } from "./diagnostics.ts";
-import type { FindingStore, FunctionState } from "./finding-store.ts";
+import type { FindingStore, FunctionState, State } from "./finding-store.ts";
 import { preferredFix, together } from "./fixes.ts";
 import { rangeOf } from "./places.ts";
 
@@ -34,7 +35,11 @@ export function registerQuickFixes(store: FindingStore): vscode.Disposable {
         ),
       );
       const ours = diagnostics.filter(({ source }) => source === SOURCE);
-      for (const one of here) actions.push(...fixesOf(document, path, one, ours));
+      for (const one of here) actions.push(...fixesOf(document, path, one, ours, preferredFix(one.finding)));
+      // They change what the code computes: which of them is meant, if any, only its author knows.
+      const hinted = store.states(path).flatMap(state => hintedOf(state) ?? []);
+      for (const one of hinted.filter(({ finding }) => rangeOf(finding.range).intersection(range)))
+        actions.push(...fixesOf(document, path, one, ours, undefined));
       if (here.length > 0 && fixable.length > 1) actions.push(fixAll(document, fixable, QuickFix));
       return actions;
     },
@@ -46,6 +51,12 @@ export function registerQuickFixes(store: FindingStore): vscode.Disposable {
 
 type Wrong = Pick<FunctionState, "key" | "site"> & { finding: Finding };
 
+type Hinted = Pick<State, "key"> & { finding: Finding };
+
+function hintedOf({ key, site, status }: State): Hinted | undefined {
+  return status.kind === "checked" && isReduction(site) ? { key, finding: status.finding } : undefined;
+}
+
 /** A Function that is wrong as the text stands: a finding of an earlier text is no longer `checked`. */
 function wrongOf({ key, site, status }: FunctionState): Wrong | undefined {
   if (status.kind !== "checked" || status.finding.verdict !== "wrong") return undefined;
@@ -55,10 +66,10 @@ function wrongOf({ key, site, status }: FunctionState): Wrong | undefined {
 function fixesOf(
   document: vscode.TextDocument,
   path: string,
-  { key, finding }: Wrong,
+  { key, finding }: Hinted,
   diagnostics: readonly vscode.Diagnostic[],
+  preferred: Fix | undefined,
 ): vscode.CodeAction[] {
-  const preferred = preferredFix(finding);
   return finding.fixes.map(fix => {
     const title = fix.verified ? fix.title : `${fix.title} (not checked)`;
     const action = new vscode.CodeAction(title, QuickFix);

@@ -40,6 +40,7 @@ interface Json {
     range: unknown;
     reason: string;
   }[];
+  hints: { file: string; rule: string }[];
   summary: Record<string, number>;
 }
 
@@ -73,13 +74,14 @@ describe("gradient-lens check", () => {
       const { status, stderr, stdout } = gradientLens(["check", "examples", "--format", "json"]);
       expect(stderr).toBe("");
       expect(status).toBe(1);
-      const { version, functions, summary } = JSON.parse(stdout) as Json;
+      const { version, functions, hints, summary } = JSON.parse(stdout) as Json;
       expect(version).toBe(1);
       const problems = functions.filter(({ verdict }) => verdict !== "correct");
       expect(problems).toMatchObject([
         { name: "Linear", file: "examples/linear.ts", verdict: "wrong", rule: "only-special-inputs" },
         { name: "MatrixSquare", file: "examples/matrix-square.ts", verdict: "wrong", rule: "wrong-vjp" },
       ]);
+      expect(hints).toMatchObject([{ file: "examples/quadratic-form.ts", rule: "cross-terms" }]);
       expect(summary).toMatchObject({ correct: functions.length - 2, wrong: 2, inconclusive: 0, skipped: 0 });
     });
 

@@ -28,11 +28,13 @@ describe("rule pages", () => {
 });
 
 /** The code blocks of a page that are marked with a word: "```ts reported". */
-function examples(rule: string, mark: "reported" | "correct"): string[] {
+function examples(rule: string, mark: "reported" | "correct" | "silent"): string[] {
   return [...pageOf(rule).matchAll(new RegExp(`^\`\`\`ts ${mark}\n(.*?)^\`\`\``, "gms"))].map(
     ([, code]) => code!,
   );
 }
+
+const LIMITED = { seed: DEFAULT_SEED, limits: { ...DEFAULT_LIMITS, timeMs: 3000 } };
 
 const NOT_YET = "> This version of Gradient Lens does not report it yet.";
 
@@ -47,15 +49,24 @@ describe("examples of the rule pages", () => {
 
   async function findingOf(code: string) {
     text = code;
-    const [site, ...others] = await checker.functions(file, code);
+    const functions = await checker.functions(file, code);
+    const [site, ...others] = functions.length > 0 ? functions : await checker.reductions(file, code);
     expect(others).toEqual([]);
-    return checker.check(file, site!, { seed: DEFAULT_SEED, limits: { ...DEFAULT_LIMITS, timeMs: 3000 } });
+    return checker.check(file, site!, LIMITED);
   }
 
   it.each(RULES)("%s is reported, or says that it is not yet", async rule => {
     const codes = examples(rule, "reported");
     expect(codes.length > 0).toBe(!pageOf(rule).includes(NOT_YET));
     for (const code of codes) expect(await findingOf(code)).toMatchObject({ rule });
+  });
+
+  it.each(RULES)("%s shows code of which nothing is said", async rule => {
+    for (const code of examples(rule, "silent")) {
+      text = code;
+      for (const site of await checker.reductions(file, code))
+        expect(await checker.check(file, site, LIMITED)).toMatchObject({ rule: null, hints: [] });
+    }
   });
 
   it.each(RULES)("%s shows correct code", async rule => {

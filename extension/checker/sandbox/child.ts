@@ -7,7 +7,7 @@ import { plainText } from "../plain-text.ts";
 import { LOG_LINES, ORDER_BYTES, REPORT_BYTES, TEXT_CHARS } from "./caps.ts";
 import { FrameReader, frame } from "./framing.ts";
 import { ISOLATION_EXITS } from "./isolation.ts";
-import type { Job, Limits, Outcome, Trial } from "./job.ts";
+import type { Job, Limits, Outcome, Task, Trial } from "./job.ts";
 import type { Launch, Launched, LaunchOptions } from "./launch.ts";
 import { EXIT } from "./launch-contract.ts";
 import { type Order, reportSchema } from "./protocol.ts";
@@ -29,6 +29,15 @@ const SENT_BY_OTHERS = new Set<NodeJS.Signals>(["SIGKILL", "SIGTERM", "SIGINT", 
  * or takes them and does nothing; the operating system's isolation, where it worked before and no longer does.
  */
 export type Started = { ok: true } | { ok: false; without: "confined" | "isolated" | null; detail: string };
+
+const ANSWERS = {
+  check: "judged",
+  "derive-backward": "derived",
+  "derive-jvp": "derived",
+  "derive-gradient": "derived",
+  "cross-terms": "measured",
+  try: "tried",
+} as const satisfies Record<Task, Outcome["kind"]>;
 
 interface Running {
   id: number;
@@ -203,19 +212,15 @@ export class Child {
           throw new RangeError("it printed more lines than it may");
         }
         break;
-      case "judged": {
+      case "judged":
+      case "derived":
+      case "measured": {
         const { job, logs, settle } = this.#job(report.id);
-        if (job.task !== "check") throw new TypeError("it judged where it was to do something else");
+        if (report.type !== ANSWERS[job.task])
+          throw new TypeError(`it ${report.type} where it was to do something else`);
         this.#state = "idle";
-        settle({ kind: "judged", judgement: report.judgement, logs });
-        break;
-      }
-      case "derived": {
-        const { job, logs, settle } = this.#job(report.id);
-        if (!job.task.startsWith("derive"))
-          throw new TypeError("it derived where it was to do something else");
-        this.#state = "idle";
-        settle({ kind: "derived", derived: report.derived, logs });
+        const { type: kind, id: _, ...answer } = report;
+        settle({ kind, ...answer, logs } as Outcome);
         break;
       }
       case "tried": {

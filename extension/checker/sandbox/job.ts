@@ -1,5 +1,6 @@
 /** @file What the checker asks of a sandbox, and what can come back. Both sides of the process boundary import it. */
 
+import type { CrossTerms } from "../cross-terms/cross-terms.ts";
 import type { Derived } from "../derivation.ts";
 import type { Judgement } from "../finding.ts";
 import type { Notation } from "../notation.ts";
@@ -15,13 +16,16 @@ export interface Parameter {
   rest: boolean;
 }
 
-/** What is asked about a Function: a verdict, what backward or jvp should be, a loss's gradient, or which changes make it right. */
-export type Task = "check" | "derive-backward" | "derive-jvp" | "derive-gradient" | "try";
+/**
+ * What is asked: of a Function a verdict, what backward or jvp should be, or which changes make it right; of a loss its
+ * gradient; of a reduction whether it mixes the samples of a batch.
+ */
+export type Task = "check" | "derive-backward" | "derive-jvp" | "derive-gradient" | "try" | "cross-terms";
 
-/** One Function, or plain function of tensors to derive: a self-contained script and what it yields. */
+/** One Function, plain function of tensors to derive, or reduction: a self-contained script and what it yields. */
 export interface Job {
   task: Task;
-  /** Script text (strict, no imports). It sees `engine` and `console`; its completion value is the class or the function. */
+  /** Script text (strict, no imports). It sees `engine` and `console`; its completion value is the class, the function or the reduction. */
   script: string;
   /** Name of the class, for messages. */
   name: string;
@@ -64,11 +68,12 @@ export interface Limits {
   memoryMb: number;
 }
 
-/** How a job ended. Whatever is no answer (`judged`, `derived`, `tried`) means that the process is gone and the next job gets a fresh one. */
+/** How a job ended. Whatever is no answer (`judged`, `derived`, `tried`, `measured`) means that the process is gone and the next job gets a fresh one. */
 export type Outcome =
   | { kind: "judged"; judgement: Judgement; logs: string[] }
   | { kind: "derived"; derived: Derived; logs: string[] }
   | { kind: "tried"; tried: Tried[]; logs: string[] }
+  | { kind: "measured"; crossTerms: CrossTerms | null; logs: string[] }
   | { kind: "time-limit"; limits: Limits; logs: string[] }
   | { kind: "memory-limit"; limits: Limits; logs: string[] }
   | { kind: "crashed"; detail: string; logs: string[] }

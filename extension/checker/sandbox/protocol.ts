@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import type { CrossTerms } from "../cross-terms/cross-terms.ts";
 import { type Derivation, type Derived, LINE_KINDS, STEP_KINDS } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
@@ -108,6 +109,14 @@ const oneTried = z.strictObject({
 
 export const triedSchema = z.array(oneTried).max(COMBINATIONS);
 
+export const crossTermsSchema = z.strictObject({
+  batch: text,
+  term: text,
+  gradient: text.nullable(),
+  reduction: z.enum(["sum", "mean"]),
+  hold: z.array(z.boolean()).max(20),
+}) satisfies z.ZodType<CrossTerms>;
+
 const id = z.number().int().nonnegative();
 
 export const reportSchema = z.discriminatedUnion("type", [
@@ -119,6 +128,7 @@ export const reportSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
   z.strictObject({ type: z.literal("derived"), id, derived: derivedSchema }),
   z.strictObject({ type: z.literal("tried"), id, tried: triedSchema }),
+  z.strictObject({ type: z.literal("measured"), id, crossTerms: crossTermsSchema.nullable() }),
   /** Nothing was decided, as the engine was refused memory. */
   z.strictObject({ type: z.literal("no-room"), id }),
   /** Not the checked code but the sandbox itself failed. */

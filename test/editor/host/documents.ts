@@ -55,6 +55,11 @@ export function rulesIn(file: string): string[] {
     .map(({ code }) => (typeof code === "object" ? String(code.value) : String(code)));
 }
 
+export function rulesBecome(file: string, rules: string[], patience?: Patience): Promise<string[]> {
+  const asExpected = (seen: string[]): boolean => seen.join() === rules.join();
+  return until(`problems ${rules.join(", ")} in ${file}`, async () => rulesIn(file), asExpected, patience);
+}
+
 /** Closes every editor and puts the given files back as they are on disk. */
 export async function closeAll(): Promise<void> {
   for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {

@@ -106,8 +106,9 @@ export const protocol = target("protocol", stream, async ({ bytes, chunk, code }
   await null;
   if (outcome === undefined) throw new TypeError("the job has no outcome");
   if ("logs" in outcome && outcome.logs.length > LOG_LINES + 2) throw new RangeError("too many lines");
-  if (outcome.kind !== "cancelled" && outcome.kind !== "derived" && outcome.kind !== "tried")
-    mustBePlain(JSON.stringify([judgementOfEnding("Sine", outcome), outcome.logs]));
+  const { kind } = outcome;
+  if (kind === "cancelled" || kind === "derived" || kind === "tried" || kind === "measured") return;
+  mustBePlain(JSON.stringify([judgementOfEnding("Sine", outcome), outcome.logs]));
 });
 
 /** A judgement as it is decoded: all that is shown is made of it. */

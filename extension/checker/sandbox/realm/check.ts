@@ -4,6 +4,8 @@
  */
 
 import { isTensor, Tensor } from "@gradient-lens/engine";
+import type { CrossTerms } from "../../cross-terms/cross-terms.ts";
+import { crossTermsIn } from "../../cross-terms/measure.ts";
 import type { Derived } from "../../derivation.ts";
 import { deriveFor } from "../../diagnose/derive-for.ts";
 import type { Judgement } from "../../finding.ts";
@@ -53,7 +55,8 @@ export function createCompartment(
 export type Answer =
   | { type: "judged"; judgement: Judgement }
   | { type: "derived"; derived: Derived }
-  | { type: "tried"; tried: Tried[] };
+  | { type: "tried"; tried: Tried[] }
+  | { type: "measured"; crossTerms: CrossTerms | null };
 
 /** @param write Takes each line that the checked code prints. */
 export function answerTo(job: Job | Trial, engine: object, write: (line: string) => void): Answer {
@@ -74,6 +77,7 @@ export function answerTo(job: Job | Trial, engine: object, write: (line: string)
     const thrown = describeThrown(error);
     if (job.task === "check") return { type: "judged", judgement: cannotEvaluate(job, thrown) };
     if (job.task === "try") return { type: "tried", tried: [] };
+    if (job.task === "cross-terms") return { type: "measured", crossTerms: null };
     const reason = `The top level of its module threw ${thrown}.`;
     return { type: "derived", derived: { derivation: null, reason, domain: null, inputs: [] } };
   }
@@ -84,6 +88,7 @@ export function answerTo(job: Job | Trial, engine: object, write: (line: string)
     });
     return { type: "tried", tried };
   }
+  if (job.task === "cross-terms") return { type: "measured", crossTerms: crossTermsIn(value, job) };
   return { type: "derived", derived: deriveFor(value, job, job.task) };
 }
 

@@ -9,7 +9,7 @@ import { resetState } from "@gradient-lens/engine/judge";
 import { TEXT_CHARS } from "../caps.ts";
 import type { Order, Report } from "../protocol.ts";
 import { audit } from "./audit.ts";
-import { answerTo, createCompartment } from "./check.ts";
+import { type Answer, answerTo, createCompartment } from "./check.ts";
 import { engineClasses } from "./engine-classes.ts";
 import { createLogLines } from "./log-lines.ts";
 import { orderOf } from "./order.ts";
@@ -52,13 +52,23 @@ export function start({ send, afterMicrotasks, residentBytes }: Host): (order: s
     try {
       resetState(job.seed);
       const answer = answerTo(job, engine, write);
-      const undecided =
-        (answer.type === "judged" && answer.judgement.verdict === "inconclusive") ||
-        (answer.type === "derived" && answer.derived.derivation === null);
-      return written(undecided && room.refused ? { type: "no-room", id } : { ...answer, id });
+      return written(isUndecided(answer) && room.refused ? { type: "no-room", id } : { ...answer, id });
     } catch (error) {
       return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });
     }
+  }
+}
+
+function isUndecided(answer: Answer): boolean {
+  switch (answer.type) {
+    case "judged":
+      return answer.judgement.verdict === "inconclusive";
+    case "derived":
+      return answer.derived.derivation === null;
+    case "measured":
+      return answer.crossTerms === null;
+    case "tried":
+      return false;
   }
 }
 

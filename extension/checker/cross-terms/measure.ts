@@ -1,0 +1,122 @@
+/**
+ * @file Whether a reduction mixes the samples of a batch, found by what it computes. Runs inside the sandbox, on the function that
+ * the reduction was made into.
+ */
+
+import { type Context, Function, isTensor, randn, type Tensor } from "@gradient-lens/engine";
+import { Generator } from "@gradient-lens/engine/judge";
+import { type RowProductsFormula, rowProducts } from "@gradient-lens/engine/symbolic";
+import { resample, search } from "../probe/search.ts";
+import type { Job } from "../sandbox/job.ts";
+import type { CrossTerms } from "./cross-terms.ts";
+
+/** What the script yields; see {@link ./script.ts}. */
+interface Reduction {
+  compute(...args: unknown[]): Computed;
+  /** Makes an argument as the file does; null for one that is to be found. */
+  given: readonly ((() => unknown) | null)[];
+}
+
+interface Computed {
+  /** What is reduced. */
+  matrix: unknown;
+  named: Record<string, unknown>;
+  reduced(): unknown;
+  /** What each proposed rewrite comes to. */
+  rewritten: readonly (() => unknown)[];
+}
+
+/** At as many lists of arguments must a rewrite hold. */
+const POINTS = 3;
+
+/** Null where the reduction holds no cross terms, and where that cannot be told. */
+export function crossTermsIn(
+  value: unknown,
+  { parameters, seed }: Pick<Job, "parameters" | "seed">,
+): CrossTerms | null {
+  const reduction = value as Reduction;
+  const declared = parameters ?? [];
+  const names = declared.map(({ name }) => name);
+  const random = new Generator(seed);
+  const uniform = (): number => random.uniform("float64");
+  for (const draw of argumentsFor(reduction, declared, uniform)) {
+    const args = draw();
+    const found = attempt(() => rowProducts((...given) => reduction.compute(...given), args, names));
+    const kind = found === null ? null : attempt(() => reductionOf(reduction.compute(...args)));
+    if (found === null || kind === null) continue;
+    const points = [args, ...Array.from({ length: POINTS - 1 }, draw)];
+    return { ...told(found), reduction: kind, hold: holding(reduction, points, kind) };
+  }
+  return null;
+}
+
+function told({
+  batch,
+  term,
+  gradient,
+}: RowProductsFormula): Pick<CrossTerms, "batch" | "term" | "gradient"> {
+  return { batch, term, gradient };
+}
+
+/** For each kind of arguments that the reduction accepts, what draws some of them; those of the file's own shapes alone, if it shows any. */
+function argumentsFor(
+  { compute, given }: Reduction,
+  parameters: NonNullable<Job["parameters"]>,
+  uniform: () => number,
+): (() => readonly unknown[])[] {
+  const fixed = parameters.map((_, i) => attempt(() => given[i]?.() ?? null));
+  const open = parameters.filter((_, i) => fixed[i] === null);
+  const whole = (found: readonly unknown[]): unknown[] => {
+    let next = 0;
+    return fixed.map(value => (value === null ? found[next++] : freshLike(value)));
+  };
+  class Reduced extends Function {
+    static forward(_ctx: Context, ...found: unknown[]): Tensor {
+      return compute(...whole(found)).reduced() as Tensor;
+    }
+  }
+  if (open.length === 0) return [() => whole([])];
+  const { samples } = search(Reduced, open, uniform);
+  return samples.map(sample => () => whole(resample(sample, uniform)));
+}
+
+/** Other numbers in a tensor's place: zeros and ones, say, hide what depends on them. */
+function freshLike(value: unknown): unknown {
+  return isTensor(value) && value.isFloatingPoint() ? randn(value.shape).to(value.dtype) : value;
+}
+
+/** The mean of row sums is a mean, too. */
+function reductionOf({ matrix, reduced }: Computed): CrossTerms["reduction"] | null {
+  const value = reduced();
+  if (!isTensor(matrix) || !isTensor(value)) return null;
+  const total = matrix.sum();
+  if (agree(value, total)) return "sum";
+  return agree(value, matrix.mean()) || agree(value, total.div(matrix.size(-1))) ? "mean" : null;
+}
+
+function holding(
+  { compute }: Reduction,
+  points: readonly (readonly unknown[])[],
+  kind: CrossTerms["reduction"],
+): boolean[] {
+  const each = points.map(args => {
+    const { matrix, rewritten } = compute(...args);
+    const diagonal = (matrix as Tensor).diagonal(0, -2, -1);
+    const due = kind === "sum" ? diagonal.sum() : diagonal.mean();
+    return rewritten.map(rewrite => attempt(() => agree(rewrite(), due)) === true);
+  });
+  return each[0]!.map((_, r) => each.every(holds => holds[r]));
+}
+
+/** Of two results without dimensions. */
+function agree(value: unknown, due: Tensor): boolean {
+  return isTensor(value) && value.ndim === 0 && value.allclose(due, 1e-6, 1e-9);
+}
+
+function attempt<T>(body: () => T | null): T | null {
+  try {
+    return body();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * @file An expression by itself: as a function of the tensors that it is computed from. What the code between these and the expression
+ * computes (`const q = x.matmul(A)`) becomes the function's body.
+ */
+
+import ts from "typescript";
+import { isErased, isReference } from "../bundle/references.ts";
+import type { Module } from "./module.ts";
+import { accessedName, bare, bindings } from "./names.ts";
+
+/** Something that an expression is computed from. */
+export interface FreeVariable {
+  /** As the text has it: `x`, `this.weight`, `batch.x`. */
+  text: string;
+  /** Its name as a parameter; that of no other thing in the file. */
+  name: string;
+  /** Type annotation, or null. */
+  type: string | null;
+  /** The expression that makes it, where that needs nothing but the engine: `randn([5, 3])`. */
+  made: ts.Expression | null;
+}
+
+/** Properties of a tensor; what is read by another name is a property of an object that holds tensors. */
+const TENSOR_PROPERTIES = new Set([
+  ..."T mT H mH shape ndim dtype data grad real imag requiresGrad isLeaf layout".split(" "),
+]);
+
+/** What a name stands for, as seen from the expression. */
+type Standing =
+  /** The same everywhere: imports, top-level functions and settings, globals. */
+  | { kind: "outside" }
+  /** Computed: its declaration goes into the body. */
+  | { kind: "computed"; declaration: ts.VariableDeclaration | ts.FunctionDeclaration }
+  | { kind: "free"; type: string | null; made: ts.Expression | null };
+
+export class FreeExpression {
+  readonly variables: FreeVariable[] = [];
+  readonly #module: Module;
+  readonly #isEngine: (name: ts.Identifier) => boolean;
+  readonly #roots: ts.Node[];
+  readonly #computed = new Set<ts.VariableDeclaration | ts.FunctionDeclaration>();
+  readonly #standings = new Map<ts.Declaration, Standing>();
+  readonly #replacements = new Map<ts.Node, string>();
+  /** Whether it needs what no parameter can give: `this` as a whole, `super`, `await`. */
+  #bound = false;
+
+  /** @param isEngine whether an identifier is the engine, or a name from it */
+  constructor(expression: ts.Expression, module: Module, isEngine: (name: ts.Identifier) => boolean) {
+    this.#module = module;
+    this.#isEngine = isEngine;
+    this.#roots = [expression];
+    this.#visit(expression);
+  }
+
+  /** Whether it can be a function of its own. */
+  get isFree(): boolean {
+    return !this.#bound;
+  }
+
+  /** The declarations that the body begins with. */
+  get statements(): string[] {
+    return this.#inOrder().map(declaration =>
+      ts.isFunctionDeclaration(declaration)
+        ? this.textOf(declaration)
+        : `const ${this.textOf(declaration.name)} = ${this.textOf(declaration.initializer!)};`,
+    );
+  }
+
+  /** What these declarations compute, by name; functions among it. */
+  get computedNames(): string[] {
+    return this.#inOrder().flatMap(declaration =>
+      ts.isFunctionDeclaration(declaration) ? [] : [...bindings(declaration.name)].map(([name]) => name),
+    );
+  }
+
+  /** What a name that is computed in the body is computed by; undefined for every other. */
+  definitionOf(identifier: ts.Identifier): ts.Expression | undefined {
+    const [declaration] = this.#module.declarationsOf(identifier);
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+    return this.#computed.has(declaration) && ts.isIdentifier(declaration.name)
+      ? declaration.initializer
+      : undefined;
+  }
+
+  /** The text of a part, with the parameters' names. */
+  textOf(node: ts.Node): string {
+    const start = node.getStart();
+    let text = "";
+    let at = start;
+    for (const [replaced, name] of [...this.#replacements].sort(([a], [b]) => a.getStart() - b.getStart())) {
+      if (replaced.getStart() < at || replaced.end > node.end) continue;
+      text += this.#module.text.slice(at, replaced.getStart()) + name;
+      at = replaced.end;
+    }
+    return text + this.#module.text.slice(at, node.end);
+  }
+
+  #inOrder(): (ts.VariableDeclaration | ts.FunctionDeclaration)[] {
+    return [...this.#computed].sort((a, b) => a.pos - b.pos);
+  }
+
+  #visit(node: ts.Node): void {
+    if (isErased(node)) return;
+    if (node.kind === ts.SyntaxKind.ThisKeyword || node.kind === ts.SyntaxKind.SuperKeyword)
+      this.#bound = true;
+    else if (ts.isAwaitExpression(node) || ts.isYieldExpression(node)) this.#bound = true;
+    else if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
+      this.#visitAccess(node);
+    else if (ts.isIdentifier(node)) {
+      if (isReference(node)) this.#refer(node);
+    } else ts.forEachChild(node, child => this.#visit(child));
+  }
+
+  #visitAccess(node: ts.AccessExpression): void {
+    const type = this.#isMember(node) ? null : undefined;
+    if (type === null) {
+      this.#replacements.set(node, this.#variable({ text: node.getText(), type, made: null }));
+      return;
+    }
+    ts.forEachChild(node, child => this.#visit(child));
+  }
+
+  /** `this.weight`, `batch.x`: a property, no method that is called, of `this` or of something free. */
+  #isMember(node: ts.AccessExpression): boolean {
+    const name = accessedName(node);
+    const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node;
+    if (name === undefined || isCalled || TENSOR_PROPERTIES.has(name)) return false;
+    const object = bare(node.expression);
+    if (object.kind === ts.SyntaxKind.ThisKeyword) return true;
+    if (ts.isPropertyAccessExpression(object) || ts.isElementAccessExpression(object))
+      return this.#isMember(object);
+    return ts.isIdentifier(object) && this.#standingOf(object).kind === "free";
+  }
+
+  #refer(identifier: ts.Identifier): void {
+    const standing = this.#standingOf(identifier);
+    if (standing.kind === "free") {
+      const { type, made } = standing;
+      const name = this.#variable({ text: identifier.text, type, made });
+      if (name !== identifier.text) this.#replacements.set(identifier, name);
+    } else if (standing.kind === "computed") this.#compute(standing.declaration);
+  }
+
+  #compute(declaration: ts.VariableDeclaration | ts.FunctionDeclaration): void {
+    if (this.#computed.has(declaration)) return;
+    this.#computed.add(declaration);
+    this.#roots.push(declaration);
+    this.#visit(
+      ts.isFunctionDeclaration(declaration) ? (declaration.body ?? declaration) : declaration.initializer!,
+    );
+  }
+
+  #variable(variable: Omit<FreeVariable, "name">): string {
+    const known = this.variables.find(({ text }) => text === variable.text);
+    if (known) return known.name;
+    let name = /[\p{L}$_][\p{L}\p{N}$_]*$/u.exec(variable.text)?.[0] ?? "argument";
+    const isOwn = name === variable.text;
+    while (
+      !isOwn &&
+      new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(this.#textWithoutMembers())
+    )
+      name += "_";
+    this.variables.push({ ...variable, name });
+    return name;
+  }
+
+  #textWithoutMembers(): string {
+    return `${this.#module.text.replace(/\.\s*[\w$]+/g, "")} ${this.variables.map(({ name }) => name).join(" ")}`;
+  }
+
+  #standingOf(identifier: ts.Identifier): Standing {
+    const [declaration] = this.#module.declarationsOf(identifier);
+    if (declaration === undefined || this.#roots.some(root => isWithin(declaration, root)))
+      return { kind: "outside" };
+    const known = this.#standings.get(declaration);
+    if (known) return known;
+    // A declaration that leads back to itself is nothing that a body can begin with.
+    this.#standings.set(declaration, { kind: "free", type: null, made: null });
+    const standing = this.#standingOfDeclaration(declaration);
+    this.#standings.set(declaration, standing);
+    return standing;
+  }
+
+  #standingOfDeclaration(declaration: ts.Declaration): Standing {
+    if (ts.isParameter(declaration))
+      return { kind: "free", type: declaration.type?.getText() ?? null, made: null };
+    if (ts.isFunctionDeclaration(declaration)) {
+      return ts.isSourceFile(declaration.parent) ? { kind: "outside" } : { kind: "computed", declaration };
+    }
+    const variable = ts.findAncestor(declaration, ts.isVariableDeclaration);
+    if (ts.isBindingElement(declaration) && variable === undefined)
+      return { kind: "free", type: null, made: null };
+    if (variable === undefined || ts.findAncestor(declaration, ts.isImportDeclaration))
+      return { kind: "outside" };
+    return this.#standingOfVariable(variable);
+  }
+
+  #standingOfVariable(variable: ts.VariableDeclaration): Standing {
+    const free: Standing = { kind: "free", type: variable.type?.getText() ?? null, made: null };
+    const { initializer } = variable;
+    if (initializer === undefined || isReassigned(variable, this.#module)) return free;
+    const value = bare(initializer);
+    const isTopLevel = ts.isSourceFile(variable.parent.parent.parent);
+    const here: Standing = isTopLevel ? { kind: "outside" } : { kind: "computed", declaration: variable };
+    if (ts.isFunctionLike(value) || ts.isClassLike(value)) return here;
+    const uses = this.#usesOf(value);
+    if (uses.isBound) return free;
+    if (uses.isOpen) {
+      const isRead = ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value);
+      return isRead && this.#isMember(value) ? free : { kind: "computed", declaration: variable };
+    }
+    if (!uses.calls) return here;
+    return uses.engineOnly && ts.isIdentifier(variable.name) ? { ...free, made: initializer } : free;
+  }
+
+  /** What an initializer is made of. */
+  #usesOf(expression: ts.Expression): {
+    isOpen: boolean;
+    calls: boolean;
+    engineOnly: boolean;
+    isBound: boolean;
+  } {
+    const uses = { isOpen: false, calls: false, engineOnly: true, isBound: false };
+    const visit = (node: ts.Node): void => {
+      if (isErased(node)) return;
+      if (ts.isAwaitExpression(node) || ts.isYieldExpression(node)) uses.isBound = true;
+      if (node.kind === ts.SyntaxKind.ThisKeyword) uses.isOpen = true;
+      if (ts.isCallExpression(node) || ts.isNewExpression(node)) uses.calls = true;
+      if (ts.isNewExpression(node)) uses.engineOnly = false;
+      if (ts.isIdentifier(node) && isReference(node)) {
+        const isLocal = this.#module
+          .declarationsOf(node)
+          .some(declaration => isWithin(declaration, expression));
+        const standing = isLocal ? undefined : this.#standingOf(node);
+        if (standing?.kind === "free" || (standing?.kind === "computed" && this.#isOpen(standing)))
+          uses.isOpen = true;
+        else if (standing?.kind === "outside" && !this.#isEngine(node) && !isPlainValue(node, this.#module))
+          uses.engineOnly = false;
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(expression);
+    return uses;
+  }
+
+  #isOpen({ declaration }: Extract<Standing, { kind: "computed" }>): boolean {
+    const value = ts.isFunctionDeclaration(declaration) ? undefined : declaration.initializer;
+    return value !== undefined && !ts.isFunctionLike(bare(value)) && this.#usesOf(value).isOpen;
+  }
+}
+
+function isWithin(node: ts.Node, whole: ts.Node): boolean {
+  return node.pos >= whole.pos && node.end <= whole.end;
+}
+
+/** A number, a text, a list of such, under a name. */
+function isPlainValue(identifier: ts.Identifier, module: Module): boolean {
+  const [declaration] = module.declarationsOf(identifier);
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;
+  const { initializer } = declaration;
+  return initializer !== undefined && !mentionsCalls(initializer);
+}
+
+function mentionsCalls(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isIdentifier(node)) return true;
+  return ts.forEachChild(node, mentionsCalls) ?? false;
+}
+
+function isReassigned(variable: ts.VariableDeclaration, module: Module): boolean {
+  if (variable.parent.flags & ts.NodeFlags.Const) return false;
+  const names = new Set([...bindings(variable.name)].map(([name]) => name));
+  const isOwn = (target: ts.Node): boolean =>
+    ts.isIdentifier(target) &&
+    names.has(target.text) &&
+    module.declarationsOf(target).some(declaration => isWithin(declaration, variable));
+  const changes = (node: ts.Node): boolean => {
+    const { SyntaxKind } = ts;
+    if (ts.isBinaryExpression(node)) {
+      const { kind } = node.operatorToken;
+      const assigns = kind >= SyntaxKind.FirstAssignment && kind <= SyntaxKind.LastAssignment;
+      if (assigns && isOwn(bare(node.left))) return true;
+    }
+    if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isOwn(node.operand)) {
+      return node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken;
+    }
+    return ts.forEachChild(node, changes) ?? false;
+  };
+  return changes(module.source);
+}
