@@ -3,12 +3,13 @@
 import { isTensor } from "@gradient-lens/engine";
 import { Generator } from "@gradient-lens/engine/judge";
 import { derive, deriveTangent, type Refusal } from "@gradient-lens/engine/symbolic";
-import type { Derived } from "../derivation.ts";
+import type { Derivation, Derived } from "../derivation.ts";
 import { domainText } from "../probe/domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undeclared } from "../probe/inputs.ts";
 import { elsewhere, type Sample } from "../probe/sample.ts";
 import type { Job, Task } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
+import { forAnyNumber, forAnyRank } from "./any-number.ts";
 import { derivationOf } from "./derivation-of.ts";
 import { namesIn } from "./formulas.ts";
 
@@ -42,17 +43,60 @@ export function deriveFor(
   const domain = domainText(samples, names);
   let first: Derived | undefined;
   for (const sample of samples.slice(0, MOST_SAMPLES)) {
-    const { args } = sample;
     const others = elsewhere(sample, uniform);
-    const options = { style: notation.style, steps: true, loss, ...(others && { elsewhere: others }) };
-    const found = attempt(() =>
-      derived(definition, args, namesIn(args, { names, gradOutputs, notation }), options),
-    );
+    const at = (args: readonly unknown[], there: readonly unknown[] | undefined, steps: boolean) =>
+      attempt(() =>
+        derived(definition, args, namesIn(args, { names, gradOutputs, notation }), {
+          style: notation.style,
+          steps,
+          loss,
+          ...(there && { elsewhere: there }),
+        }),
+      );
+    const found = at(sample.args, others, true);
     const inputs = inputsOf(sample, names);
-    if (!("untraceable" in found)) return { derivation: derivationOf(found), reason: null, domain, inputs };
-    first ??= { derivation: null, reason: found.untraceable, domain, inputs };
+    if ("untraceable" in found) {
+      first ??= { derivation: null, reason: found.untraceable, domain, inputs };
+      continue;
+    }
+    const anyNumber = (at: Sample, from: Derivation, there: readonly unknown[] | undefined): Derivation =>
+      forAnyNumber(from, at.args, declared, changed =>
+        derivationAt(changed(at.args), there && changed(there)),
+      );
+    const derivationAt = (
+      args: readonly unknown[],
+      there: readonly unknown[] | undefined,
+    ): Derivation | null => {
+      const other = at(args, there, false);
+      return "untraceable" in other ? null : derivationOf(other);
+    };
+    let derivation = anyNumber(sample, derivationOf(found), others);
+    const [higher, more] = ofHigherRank(sample, samples);
+    if (higher !== null) {
+      const there = derivationAt(higher.args, elsewhere(higher, uniform));
+      const rank = Math.max(...ranksOf(sample));
+      if (there !== null)
+        derivation = forAnyRank(derivation, anyNumber(higher, there, undefined), rank, more);
+    }
+    return { derivation, reason: null, domain, inputs };
   }
   return first!;
+}
+
+/** A sample whose tensors all have as many dimensions more, or fewer. */
+function ofHigherRank(sample: Sample, samples: readonly Sample[]): [Sample | null, number] {
+  const ranks = ranksOf(sample);
+  for (const other of samples) {
+    const others = ranksOf(other);
+    const more = (others[0] ?? 0) - (ranks[0] ?? 0);
+    const alike = others.length === ranks.length && others.every((rank, i) => rank === ranks[i]! + more);
+    if (more !== 0 && alike && others.every(rank => rank > 1)) return [other, more];
+  }
+  return [null, 0];
+}
+
+function ranksOf({ args }: Sample): number[] {
+  return args.flatMap(arg => (isTensor(arg) ? [arg.ndim] : []));
 }
 
 /** A plain function is a forward that needs no ctx. */
