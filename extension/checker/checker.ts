@@ -35,10 +35,12 @@ export interface FunctionSite {
    */
   forward: { nameRange: Range; parameters: Parameter[] | null } | null;
   notation: Notation;
+  /** Which rules the class has, inherited ones too. */
+  declares: { backward: boolean; jvp: boolean };
 }
 
 /** A plain function of tensors at the top level of a file: it is its own forward. */
-export type TensorFunctionSite = Omit<FunctionSite, "backward">;
+export type TensorFunctionSite = Omit<FunctionSite, "backward" | "declares">;
 
 /** What a derivative can be derived of. */
 export type DerivableSite = FunctionSite | TensorFunctionSite;

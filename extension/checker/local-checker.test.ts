@@ -31,6 +31,7 @@ const SITE: FunctionSite = {
   },
   backward: { nameRange: BACKWARD_NAME, returns: [RETURNED, line(6)], gradOutputs: ["g"] },
   notation: PLAIN_NOTATION,
+  declares: { backward: true, jvp: false },
 };
 
 const CORRECT: Judgement = {

@@ -18,6 +18,7 @@ function site(name: string): FunctionSite {
     backward: { nameRange: range, returns: [], gradOutputs: null },
     forward: null,
     notation: PLAIN_NOTATION,
+    declares: { backward: true, jvp: false },
   };
 }
 

@@ -95,6 +95,7 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
           parameters: parametersOf(forward.method, find("setupContext") === undefined),
         }
       : null,
+    declares: { backward: declared !== undefined, jvp: find("jvp") !== undefined },
     notation: notationOf(forward?.method.body, declared?.method.body),
   };
 }

@@ -65,6 +65,7 @@ const REMEMBERED: FunctionSite[] = [
   backward: null,
   forward: null,
   notation: PLAIN_NOTATION,
+  declares: { backward: true, jvp: false },
 }));
 
 const bundler = new Bundler();
