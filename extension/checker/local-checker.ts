@@ -60,6 +60,13 @@ export interface DeriveOptions extends CheckOptions {
 export interface LocalChecker extends Checker {
   /** As `check`, with all that is known. */
   record(file: string, site: Site, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord>;
+  /** The verdict alone, without fixes for a wrong one. */
+  judgement(
+    file: string,
+    site: FunctionSite,
+    options: CheckOptions,
+    signal?: AbortSignal,
+  ): Promise<Judgement>;
   /** What a Function's backward or jvp, or that of a plain function's Function, should be. It need not have one. */
   derive(
     file: string,
@@ -218,6 +225,7 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     reductions: findReductions,
     check: async (...request) => (await record(...request)).finding,
     record,
+    judgement: async (...request) => (await judged(...request)).judgement,
     derive,
     dispose,
   };

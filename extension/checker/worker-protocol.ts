@@ -6,6 +6,7 @@
 
 import type { CheckOptions, DerivableSite, FunctionSite, Site, TensorFunctionSite } from "./checker.ts";
 import type { Position } from "./finding.ts";
+import type { Generated, GenerateRequest } from "./generate.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "./local-checker.ts";
 import type { LossSite } from "./source/losses.ts";
 import type { Buffers } from "./texts.ts";
@@ -35,6 +36,11 @@ export interface Methods {
   derive: {
     params: { file: string; site: DerivableSite; options: DeriveOptions; buffers: Buffers };
     result: DeriveRecord;
+  };
+  /** Code written and verified: a backward, a jvp, a whole Function. */
+  generate: {
+    params: { file: string; request: GenerateRequest; options: CheckOptions; buffers: Buffers };
+    result: Generated;
   };
   /** Ends every process of the sandbox; the worker can be stopped after the reply. */
   dispose: { params: null; result: null };

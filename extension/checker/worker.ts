@@ -4,6 +4,7 @@
  */
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { generate } from "./generate.ts";
 import { checkerOn } from "./local-checker.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 import { findLoss } from "./source/losses.ts";
@@ -50,6 +51,8 @@ export function serve(port: MessagePort, runtime: Runtime): void {
     loss: async ({ file, text, position }) => (await findLoss(file, text, position)) ?? null,
     derive: ({ file, site, options, buffers }, signal) =>
       checker(buffers).derive(file, site, options, signal),
+    generate: ({ file, request, options, buffers }, signal) =>
+      generate(runtime, withBuffers(buffers, readFromDisk), file, request, options, signal),
     async dispose() {
       for (const request of running.values()) request.abort();
       await runtime.dispose();

@@ -16,6 +16,7 @@ import {
   type TensorFunctionSite,
 } from "../checker/checker.ts";
 import type { Position } from "../checker/finding.ts";
+import type { Generated, GenerateRequest } from "../checker/generate.ts";
 import type { CheckRecord, DeriveOptions, DeriveRecord } from "../checker/local-checker.ts";
 import type { LossSite } from "../checker/source/losses.ts";
 import type { Buffers } from "../checker/texts.ts";
@@ -97,6 +98,15 @@ export class CheckerClient implements Checker {
   ): Promise<DeriveRecord> {
     const buffers = { ...this.#options.buffers(), ...(text !== undefined && { [file]: text }) };
     return this.#request("derive", { file, site, options, buffers }, signal);
+  }
+
+  generate(
+    file: string,
+    request: GenerateRequest,
+    options: CheckOptions,
+    signal?: AbortSignal,
+  ): Promise<Generated> {
+    return this.#request("generate", { file, request, options, buffers: this.#options.buffers() }, signal);
   }
 
   async dispose(): Promise<void> {

@@ -136,7 +136,7 @@ export class Derivables implements vscode.Disposable {
     const path = pathOf(document);
     await this.#outlines.read(document);
     const functions = mayHoldFunctions(document.getText()) ? this.#store.functions(path) : [];
-    const plain = await this.#plainSites(document, path);
+    const plain = await this.plainFunctions(document);
     return [
       ...functions
         .filter(({ site }) => site.forward !== null)
@@ -149,8 +149,10 @@ export class Derivables implements vscode.Disposable {
     ];
   }
 
-  #plainSites(document: vscode.TextDocument, path: string): Promise<DerivableSite[]> {
+  /** The plain functions of tensors of a document as it stands. */
+  plainFunctions(document: vscode.TextDocument): Promise<DerivableSite[]> {
     const { version } = document;
+    const path = pathOf(document);
     const known = this.#plain.get(document);
     if (known?.version === version) return known.sites;
     const sites = this.#client.tensorFunctions(path, document.getText());

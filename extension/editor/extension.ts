@@ -14,6 +14,7 @@ import { DerivationPanel } from "./derivation-panel.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { Faults } from "./faults.ts";
 import { FindingStore } from "./finding-store.ts";
+import { registerGenerate } from "./generate.ts";
 import { registerHovers } from "./hovers.ts";
 import { registerLenses } from "./lenses.ts";
 import { Outlines } from "./outlines.ts";
@@ -50,6 +51,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     registerCommands({ derivables, panel, checks, store, outlines, log }),
     registerHovers(derivables, faults),
     registerDerivationActions(store),
+    registerGenerate({ client, derivables, store, outlines, checks, faults, extensionUri }),
     registerTriggers(store, outlines, checks),
   );
 }
