@@ -25,6 +25,9 @@ export function detach(input: Tensor): Tensor {
  * @returns what removes the hook again
  */
 export function registerHook(input: Tensor, hook: GradHook): () => void {
+  const wrapper = wrapperOf(input);
+  if (wrapper?.kind === "traced" && wrapper.tracer.hook !== undefined)
+    return wrapper.tracer.hook(input, hook);
   const hooks = hooksAt(nodeToWatch("registerHook", input));
   const nr = outputNrOf(input);
   hooks.tensor[nr] ??= [];

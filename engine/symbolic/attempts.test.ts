@@ -61,6 +61,37 @@ test("a surrogate is what is derived, cut where it is cut", () => {
   });
 });
 
+test("a surrogate's hooks are what is derived, until they are removed", () => {
+  class Guided extends Function {
+    static forward(_ctx: Context, x: Tensor): Tensor {
+      return x.exp();
+    }
+    static surrogate(x: Tensor): Tensor {
+      const y = x.exp();
+      if (y.requiresGrad) y.registerHook(g => g.relu());
+      y.registerHook(g => g.mul(5))();
+      return y;
+    }
+  }
+  expect(derive(Guided, [randn(3)], { inputs: ["x"] })).toMatchObject({
+    formulas: [{ maths: "relu(grad_out) ⊙ exp(x)" }],
+  });
+});
+
+test("products that are transposes of each other are multiplied once, where that saves much", () => {
+  const [U, V] = [randn(4, 4), randn(4, 4)];
+  const backward = derivedOf(
+    x => {
+      const inside = U.mT.matmul(x).matmul(V);
+      return inside.sub(inside.mT).mul(inside.add(inside.mT));
+    },
+    randn(4, 4),
+  );
+  if ("untraceable" in backward) throw new Error(backward.untraceable);
+  const products = backward.statements!.join().match(/matmul/g) ?? [];
+  expect(products.length).toBeLessThanOrEqual(4);
+});
+
 test("a function of symmetric matrices has its symmetric gradient", () => {
   const A = randn(3, 3);
   const backward = derivedOf(x => x.mul(x.mT), A.add(A.mT).add(eye(3)));

@@ -2,10 +2,12 @@
 
 import type { DType } from "../tensor/dtype.ts";
 import { Algebra, isElementwise } from "./algebra.ts";
+import { arranged } from "./arrange.ts";
 import { costOf, costOfCall } from "./evaluate.ts";
 import { type Expression, isCalled, type Leaf, reachable } from "./expression.ts";
 import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
 import { pullback } from "./pullback.ts";
+
 import { simplify } from "./simplify.ts";
 import type { Trace } from "./trace.ts";
 
@@ -80,7 +82,7 @@ export function written(
   });
   const algebra = new Algebra(trace);
   const known = throughViews(algebra, atHand);
-  const recomputing = simplify(trace, replaced(algebra, found, known), known);
+  const recomputing = simplified(algebra, found, known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
   const choices = forward.own
     ? [
@@ -132,9 +134,20 @@ function keeping(
   kept: readonly Kept[],
 ): Keeping {
   const all = new Map([...known, ...kept.map(({ expression, leaf }) => [expression, leaf] as const)]);
-  const simple = simplify(algebra.trace, replaced(algebra, grads, all), all);
+  const simple = simplified(algebra, grads, all);
   const leaves = new Set(reachable(simple));
   return { grads: simple, kept: kept.filter(({ leaf }) => leaves.has(leaf)) };
+}
+
+/** Gradients in terms of what is known, as they are best computed. */
+function simplified(
+  algebra: Algebra,
+  grads: readonly Expression[],
+  known: ReadonlyMap<Expression, Expression>,
+): Expression[] {
+  const simple = simplify(algebra.trace, replaced(algebra, grads, known), known);
+  const better = arranged(algebra, simple);
+  return LEGIBILITY * costOf(better) < costOf(simple) ? better : simple;
 }
 
 /** What is known of a view is known of what it looks into, where nothing of that is left out. */
@@ -177,6 +190,9 @@ const RESULTS: Readonly<Record<string, readonly string[]>> = {
   inv: ["inverse"],
   cholesky: ["L"],
 };
+
+/** How much dearer a backward may be for being in its textbook form. */
+const LEGIBILITY = 1.25;
 
 /** How much dearer a backward may be for keeping nothing but inputs and outputs. */
 const RECOMPUTE = 1.25;
@@ -241,7 +257,7 @@ function dearSources(e: Expression): Expression[] {
   return [...sources];
 }
 
-/** Expressions with some of their parts replaced, and `detach` gone, which has done its work. */
+/** Expressions with some of their parts replaced, and cuts and hooks gone, which have done their work. */
 export function replaced(
   algebra: Algebra,
   roots: readonly Expression[],
@@ -251,7 +267,7 @@ export function replaced(
   for (const e of reachable(roots)) {
     if (done.has(e)) continue;
     if (e.kind !== "application") done.set(e, e);
-    else if (e.call.name === "detach") done.set(e, done.get(e.call.inputs[0]!)!);
+    else if (isCalled(e, "detach", "hooked")) done.set(e, done.get(e.call.inputs[0]!)!);
     else
       done.set(
         e,

@@ -57,6 +57,7 @@ const VIEWS: readonly string[] = [
   "unfold",
   "asStrided",
   "detach",
+  "hooked",
   "clone",
   "constant",
 ];

@@ -56,7 +56,7 @@ export function traceForward(
   { watched = true, readable = false, surrogate = true }: TraceChoices = {},
 ): ForwardTrace {
   const stated = surrogate ? definition.surrogate : undefined;
-  const trace = new Trace({ throughDetach: stated === undefined, readable });
+  const trace = new Trace({ throughDetach: stated === undefined, readable, hooks: stated !== undefined });
   const given = args.map((arg, i) => {
     if (!isTensor(arg)) return arg;
     const name = names.inputs[i] ?? `input${i}`;

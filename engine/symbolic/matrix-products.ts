@@ -127,7 +127,8 @@ export const chain: Rule = (e, algebra) => {
   return ordered === e ? null : ordered;
 };
 
-function chainOf(e: Expression, batch: readonly number[]): Expression[] {
+/** The factors of a product of matrices and of the products that these are, all of one batch. */
+export function chainOf(e: Expression, batch: readonly number[]): Expression[] {
   if (!isCalled(e, "matmul")) return [e];
   const plain = e.call.inputs.every(input => sameShape(input.shape.slice(0, -2), batch));
   return plain ? e.call.inputs.flatMap(input => chainOf(input, batch)) : [e];

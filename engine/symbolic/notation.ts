@@ -107,6 +107,7 @@ export class Notation {
       case "to":
       case "clone":
       case "detach":
+      case "hooked":
         return a.dtype === "bool"
           ? { text: style.indicator(this.#write(a).text), level: ATOM }
           : this.#write(a);

@@ -143,6 +143,8 @@ function settler(algebra: Algebra, { places, results, local, written }: Line): (
 /** The derivative of a line's results along a change in one place. */
 function changesWith({ trace }: Algebra, line: Line, { input, moved }: Place): (Expression | null)[] {
   const { op, many, params } = line.call;
+  // What a hook makes of a gradient is paired with no movement.
+  if (line.call.name === "hooked") return line.results.map(() => null);
   try {
     const primals = line.operands.map(e => trace.tensor(e));
     const tangents = line.operands.map((_, i) => (i === input ? trace.tensor(moved) : null));

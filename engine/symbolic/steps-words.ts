@@ -52,6 +52,12 @@ const FAMILIES: readonly Family[] = [
     caution: () => "No inverse is formed, and how the system was solved does not matter.",
   },
   {
+    kind: "hook",
+    names: ["hooked"],
+    sentence:
+      "A hook stands here: the value passes as it is, and what flows back is replaced by what the hook returns. That is the derivative of no function, but what this Function means to be.",
+  },
+  {
     kind: "determinant",
     names: ["det", "slogdet"],
     sentence:

@@ -9,6 +9,7 @@ import { type Expression, isCalled } from "./expression.ts";
 import { factorsOf, type Product, productOf } from "./factors.ts";
 import { fewerFractions } from "./fractions.ts";
 import { joinedParts } from "./linear.ts";
+import { chainOf } from "./matrix-products.ts";
 import type { Rule } from "./rule.ts";
 import { type Sum, sumOf, termsOf } from "./terms.ts";
 
@@ -102,7 +103,7 @@ function joinedBranches({ number, terms }: Sum, e: Expression, algebra: Algebra)
 function partsOf({ terms }: Sum): ReadonlySet<Expression> {
   const parts = new Set<Expression>();
   for (const term of terms.keys()) {
-    if (isCalled(term, "matmul")) for (const operand of term.call.inputs) parts.add(operand);
+    if (isCalled(term, "matmul")) for (const factor of matricesOf(term)) parts.add(factor);
     else for (const base of factorsOf(term).factors.keys()) if (base !== term) parts.add(base);
   }
   return parts;
@@ -195,40 +196,46 @@ function sharedBy(all: readonly ReadonlyMap<Expression, number>[]): Map<Expressi
   return shared;
 }
 
-/** A B + A C = A (B + C), and B A + C A = (B + C) A. */
+/** A B + A C = A (B + C), and B A + C A = (B + C) A, where A is the first or the last factor of both chains. */
 function factorOutMatrix({ number, terms }: Sum, e: Expression, algebra: Algebra): Expression | null {
-  const list = [...terms];
+  const list = [...terms].map(([term, c]) => ({ term, c, factors: matricesOf(term) }));
   for (let i = 0; i < list.length; i++) {
     for (let j = i + 1; j < list.length; j++) {
-      const [[first, c], [second, d]] = [list[i]!, list[j]!];
-      if (!isCalled(first, "matmul") || !isCalled(second, "matmul")) continue;
-      const [A, B] = first.call.inputs as [Expression, Expression];
-      const [C, D] = second.call.inputs as [Expression, Expression];
-      const added = (x: Expression, y: Expression): Expression | null =>
-        sameShape(x.shape, y.shape)
-          ? sumOf(
-              algebra,
-              {
-                number: 0,
-                terms: new Map([
-                  [x, c],
-                  [y, d],
-                ]),
-              },
-              x.shape,
-              x,
-            )
-          : null;
-      const [left, right] = [
-        A === C && B !== D ? added(B, D) : null,
-        B === D && A !== C ? added(A, C) : null,
-      ];
-      const together =
-        left !== null ? algebra.matmul(A, left) : right !== null ? algebra.matmul(right, B) : null;
+      const together = joinedProducts(algebra, list[i]!, list[j]!);
       if (together === null) continue;
-      const others = list.filter((_, k) => k !== i && k !== j);
+      const others = list.filter((_, k) => k !== i && k !== j).map(({ term, c }) => [term, c] as const);
       return sumOf(algebra, { number, terms: new Map([[together, 1], ...others]) }, e.shape, e);
     }
   }
   return null;
+}
+
+interface MatrixTerm {
+  readonly c: number;
+  readonly factors: readonly Expression[];
+}
+
+function joinedProducts(algebra: Algebra, first: MatrixTerm, second: MatrixTerm): Expression | null {
+  const [a, b] = [first.factors, second.factors];
+  if (a.length < 2 || b.length < 2) return null;
+  const added = (left: readonly Expression[], right: readonly Expression[]): Expression | null => {
+    const [x, y] = [left, right].map(factors => factors.reduce((A, B) => algebra.matmul(A, B)));
+    if (!sameShape(x!.shape, y!.shape)) return null;
+    const both = new Map([[x!, first.c] as const, [y!, second.c] as const]);
+    return both.size < 2 ? null : sumOf(algebra, { number: 0, terms: both }, x!.shape, x!);
+  };
+  if (a[0] === b[0]) {
+    const rest = added(a.slice(1), b.slice(1));
+    if (rest !== null) return algebra.matmul(a[0]!, rest);
+  }
+  if (a.at(-1) !== b.at(-1)) return null;
+  const rest = added(a.slice(0, -1), b.slice(0, -1));
+  return rest === null ? null : algebra.matmul(rest, b.at(-1)!);
+}
+
+/** The factors of a matrix product; none of what is no such product. */
+function matricesOf(e: Expression): readonly Expression[] {
+  if (!isCalled(e, "matmul")) return [];
+  const factors = e.shape.length < 2 ? [] : chainOf(e, e.shape.slice(0, -2));
+  return factors.length < 2 ? e.call.inputs : factors;
 }

@@ -3,6 +3,7 @@
  * down. Code that asks for elements (`item()`, a branch on data) cannot be traced, and says where it asked.
  */
 
+import type { GradHook } from "../autograd/hooks.ts";
 import { geometryOf, viewGather, viewScatter } from "../autograd/inplace.ts";
 import { noGrad } from "../autograd/mode.ts";
 import type { Primitive } from "../autograd/primitive.ts";
@@ -47,6 +48,14 @@ export const DETACH: Primitive<readonly Tensor[]> = {
   jvp: (_tangents, [x]) => x!.mul(0),
 };
 
+/** The same value, and a hook for what flows back. */
+const HOOKED: Primitive<readonly Tensor[], { hook: GradHook }> = {
+  name: "hooked",
+  forward: ([x]) => x!,
+  vjp: (g, _inputs, _output, { hook }) => [hook(g) ?? g],
+  jvp: ([t]) => t!,
+};
+
 /** Operations that only look elsewhere into what they are given. */
 const VIEWS: ReadonlySet<string> = new Set([
   "view",
@@ -72,6 +81,7 @@ interface TraceOptions {
   graph?: Graph;
   throughDetach?: boolean;
   readable?: boolean;
+  hooks?: boolean;
 }
 
 export class Trace implements Tracer {
@@ -80,15 +90,23 @@ export class Trace implements Tracer {
   readonly #throughDetach: boolean;
   /** Whether elements may be read after all: those of the inputs it is traced with. What is written down then holds for these. */
   readonly #readable: boolean;
+  /** Whether stand-ins say that they require gradients, as code asks that wants to hook in. */
+  readonly #hooks: boolean;
   readonly #expressions = new WeakMap<Tensor, Expression>();
   readonly #views = new WeakMap<Tensor, View>();
   /** Expressions whose elements code may read although the others' may not be. */
   readonly #known = new WeakSet<Expression>();
 
-  constructor({ graph = new Graph(), throughDetach = true, readable = false }: TraceOptions = {}) {
+  constructor({
+    graph = new Graph(),
+    throughDetach = true,
+    readable = false,
+    hooks = false,
+  }: TraceOptions = {}) {
     this.graph = graph;
     this.#throughDetach = throughDetach;
     this.#readable = readable;
+    this.#hooks = hooks;
   }
 
   /** A stand-in for an expression, to be given to code. */
@@ -98,6 +116,7 @@ export class Trace implements Tracer {
     const readable = this.#readable || this.#known.has(expression);
     const t = readable ? aliasOf(expression.value) : makeTraced(expression.shape, expression.dtype, this, 0);
     if (readable) setWrapper(t, { kind: "traced", tracer: this, level: 0 });
+    if (this.#hooks && t.isFloatingPoint()) t.requiresGrad = true;
     this.#expressions.set(t, expression);
     return t;
   }
@@ -179,6 +198,12 @@ export class Trace implements Tracer {
     const expression = this.expressionOf(input);
     if (this.#throughDetach || !input.isFloatingPoint()) return this.tensor(expression);
     return this.tensor(this.graph.apply(DETACH as AnyPrimitive, [expression], undefined));
+  }
+
+  hook(input: Tensor, hook: GradHook): () => void {
+    const before = this.expressionOf(input);
+    this.#expressions.set(input, this.graph.apply(HOOKED as AnyPrimitive, [before], { hook }));
+    return () => this.#expressions.set(input, before);
   }
 
   assign(target: Tensor, value: Tensor): void {

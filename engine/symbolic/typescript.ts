@@ -181,6 +181,7 @@ export class Writer {
     const pattern = options === "" ? squarePattern(e) : null;
     if (pattern !== null) {
       const identity = this.free("eye", this.size(e.shape[0]!));
+      if (pattern.diagonal === -1) return `${identity}.rsub(${pattern.everywhere})`;
       const scaled = pattern.diagonal === 1 ? identity : `${identity}.mul(${pattern.diagonal})`;
       return pattern.everywhere === 0 ? scaled : `${scaled}.add(${pattern.everywhere})`;
     }

@@ -8,6 +8,7 @@
  * `ops/`, each next to its rule, by declaration merging.
  */
 
+import type { GradHook } from "../autograd/hooks.ts";
 import type { Node } from "../autograd/node.ts";
 import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { type DType, isFloatingPoint, type NumericArray } from "./dtype.ts";
@@ -105,6 +106,8 @@ export interface Tracer {
   ): Tensor[];
   /** The same value, through which no derivative passes. */
   detach(input: Tensor): Tensor;
+  /** What flows back into `input` passes `hook`, until what is returned is called; without it, hooks are refused. */
+  hook?(input: Tensor, hook: GradHook): () => void;
   /** `target`, watched or not, is overwritten with `value`, watched or not; without it, that is refused. */
   assign?(target: Tensor, value: Tensor): void;
   /** Why elements cannot be read. */
