@@ -99,3 +99,14 @@ describe("what comes out of checked code stays text:", () => {
 test("what KaTeX refuses is shown as plain text", () => {
   expect(typeset("\\frac{", "a < b")).toBe('<span class="plain">a &#60; b</span>');
 });
+
+test("what would take KaTeX seconds is shown as plain text: one long formula, and many", () => {
+  expect(typeset("x".repeat(20_000), "x")).toBe('<span class="plain">x</span>');
+  const many = derivedWith("y", "y".repeat(3_000));
+  const step = many.derivation!.steps![0]!;
+  step.lines = Array.from({ length: 100 }, () => step.lines[0]!);
+  const { html, formulas } = page(many);
+  expect(formulas).toHaveLength(100);
+  expect(html.match(/class="katex"/g)!.length).toBeLessThan(20);
+  expect(html.match(/class="plain"/g)!.length).toBeGreaterThan(80);
+});

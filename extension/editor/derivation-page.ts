@@ -132,17 +132,23 @@ function formulaLine(
   const speaks = step === "question" || step === "forward";
   const label = speaks ? "" : `<span class="label">${kind === before ? "" : LABELS[kind]}</span>`;
   const number = formulas.push(latex) - 1;
+  const isRoom = formulas.reduce((n, { length }) => n + length, 0) <= LONGEST_PAGE;
   return [
     `<div class="line ${kind}">`,
     label,
-    `<button class="formula" data-formula="${number}" title="Copy as LaTeX">${typeset(latex, maths)}</button>`,
+    `<button class="formula" data-formula="${number}" title="Copy as LaTeX">${isRoom ? typeset(latex, maths) : plain(maths)}</button>`,
     `<span class="shape">${shape === null ? "" : escaped(plainLine(shape))}</span>`,
     "</div>",
   ].join("");
 }
 
-/** Set by KaTeX; what it refuses stands there as plain text. */
+/** Longer ones take KaTeX seconds, and nobody reads them; as much for all the formulas of a page. */
+const LONGEST = 4_000;
+const LONGEST_PAGE = 40_000;
+
+/** Set by KaTeX; what it refuses, or is too long to be set, stands there as plain text. */
 export function typeset(latex: string, maths: string): string {
+  if (latex.length > LONGEST) return plain(maths);
   try {
     return katex.renderToString(latex, {
       throwOnError: true,
@@ -153,8 +159,12 @@ export function typeset(latex: string, maths: string): string {
       maxExpand: 100,
     });
   } catch {
-    return `<span class="plain">${escaped(plainLine(maths))}</span>`;
+    return plain(maths);
   }
+}
+
+function plain(maths: string): string {
+  return `<span class="plain">${escaped(plainLine(maths))}</span>`;
 }
 
 function paragraph(text: string): string {

@@ -199,6 +199,13 @@ test("syntax that SES does not know is refused by its look, before V8 sees it", 
   expect(await printed(script)).toEqual(["there are no modules in the sandbox: expected no import"]);
 });
 
+test("a tensor is printed as the engine prints it, whatever method it was given", async () => {
+  const script = `const x = engine.ones([2]);
+    for (const name of ["toString", "toJSON"]) Object.defineProperty(x, name, { value: () => "forged" });
+    console.log(x);`;
+  expect(await printed(script)).toEqual(await printed("console.log(engine.ones([2]));"));
+});
+
 test("code runs inside at the language's full strictness", async () => {
   expect(await printed("console.log((function () { return this; })())")).toEqual(["undefined"]);
 });

@@ -9,6 +9,7 @@ import type { CrossTerms } from "../cross-terms/cross-terms.ts";
 import { type Derivation, type Derived, LINE_KINDS, STEP_KINDS } from "../derivation.ts";
 import { type Judgement, RULES } from "../finding.ts";
 import { plainText } from "../plain-text.ts";
+import { withoutForeignCode } from "../written-code.ts";
 import { COMBINATIONS, TEXT_CHARS } from "./caps.ts";
 import type { Job, Trial, Tried } from "./job.ts";
 
@@ -55,7 +56,7 @@ const derivationStep = z.strictObject({
   caution: text.nullable(),
 });
 
-const derivation = z.strictObject({
+const derivationAsSaid = z.strictObject({
   gradients: z.array(writtenFormula.nullable()).max(200),
   parts: namedFormulas,
   statements: z.array(text).max(200).nullable(),
@@ -72,6 +73,9 @@ const derivation = z.strictObject({
     .max(200),
   steps: z.array(derivationStep).max(100).nullable(),
 }) satisfies z.ZodType<Derivation>;
+
+/** A fix would write its code into people's files. */
+const derivation = derivationAsSaid.transform(withoutForeignCode);
 
 export const judgementSchema = z.discriminatedUnion("verdict", [
   z.strictObject({
