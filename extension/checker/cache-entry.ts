@@ -10,8 +10,10 @@ import { LOG_LINE_CHARS, LOG_LINES } from "./sandbox/caps.ts";
 import type { Outcome } from "./sandbox/job.ts";
 import { crossTermsSchema, derivedSchema, judgementSchema, triedSchema } from "./sandbox/protocol.ts";
 
-/** What the same job ends with each time. A limit that was reached, or a process that ended, may be the machine's doing. */
-export type Lasting = Extract<Outcome, { kind: "judged" | "derived" | "tried" | "measured" }>;
+/** What the same job ends with each time. Where the time was over, or a process ended, it may be the machine's doing. */
+export type Lasting =
+  | Extract<Outcome, { kind: "judged" | "derived" | "measured" }>
+  | (Extract<Outcome, { kind: "tried" }> & { complete: true });
 
 /** Larger ones are not kept; no judgement comes near. */
 export const ENTRY_BYTES = 1 << 20;
@@ -21,7 +23,7 @@ const logs = z.array(z.string().max(LOG_LINE_CHARS).transform(plainText)).max(LO
 const lastingSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("judged"), judgement: judgementSchema, logs }),
   z.strictObject({ kind: z.literal("derived"), derived: derivedSchema, logs }),
-  z.strictObject({ kind: z.literal("tried"), tried: triedSchema, logs }),
+  z.strictObject({ kind: z.literal("tried"), tried: triedSchema, complete: z.literal(true), logs }),
   z.strictObject({ kind: z.literal("measured"), crossTerms: crossTermsSchema.nullable(), logs }),
 ]) satisfies z.ZodType<Lasting>;
 
@@ -33,7 +35,7 @@ const LASTING = new Set<Outcome["kind"]>([
 ] satisfies Lasting["kind"][]);
 
 export function isLasting(outcome: Outcome): outcome is Lasting {
-  return LASTING.has(outcome.kind);
+  return LASTING.has(outcome.kind) && (outcome.kind !== "tried" || outcome.complete);
 }
 
 /** Undefined where it would be too large. */

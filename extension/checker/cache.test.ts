@@ -52,10 +52,16 @@ describe("the cache", () => {
 
   test("keeps what combinations came to, and tells them apart", async () => {
     const cache = open();
-    const trial = (combinations: number[][]): Trial => ({ ...sampleJob(0), task: "try", combinations });
+    const trial = (combinations: number[][]): Trial => ({
+      ...sampleJob(0),
+      task: "try",
+      combinations,
+      budgetMs: 100,
+    });
     const outcome: Outcome = {
       kind: "tried",
       tried: [{ combination: 1, right: "no", arguments: [0] }],
+      complete: true,
       logs: [],
     };
     cache.put(trial([[1], [2]]), sampleLimits, outcome);
@@ -89,6 +95,7 @@ describe("the cache", () => {
   test.each<[string, Outcome]>([
     ["a time limit", { kind: "time-limit", limits: sampleLimits, logs: [] }],
     ["a memory limit", { kind: "memory-limit", limits: sampleLimits, logs: [] }],
+    ["combinations for which the time was over", { kind: "tried", tried: [], complete: false, logs: [] }],
     ["a crash", { kind: "crashed", detail: "gone", logs: [] }],
     ["a cancelled check", { kind: "cancelled" }],
   ])("does not keep %s", async (_, outcome) => {

@@ -23,15 +23,26 @@ interface Post {
   readonly before: Sifted;
 }
 
-/** @param choose makes the alternatives of these numbers the ones that are used */
+/** What came of some combinations. */
+export interface Attempts {
+  readonly tried: Tried[];
+  /** False where the time was over before the last of them. */
+  readonly complete: boolean;
+}
+
+/**
+ * @param choose makes the alternatives of these numbers the ones that are used
+ * @param spent whether there is no time left
+ */
 export function tryCombinations(
   value: unknown,
   job: TrialJob,
   choose: (combination: readonly number[]) => void,
-): Tried[] {
+  spent: () => boolean,
+): Attempts {
   choose([]);
   const tried = tryOut(value, job);
-  if ("verdict" in tried) return [];
+  if ("verdict" in tried) return { tried: [], complete: true };
   const { fn, names } = tried;
   const constant = new Set(names.flatMap((name, i) => (GIVEN.test(name) ? [i] : [])));
   const posts = postsOf(tried, job.seed, constant);
@@ -41,6 +52,7 @@ export function tryCombinations(
   let passed = 0;
   for (const [combination, numbers] of job.combinations.entries()) {
     if (posts.length === 0 || passed === ENOUGH) break;
+    if (spent()) return { tried: found, complete: false };
     choose(numbers);
     const sifted = sift(fn, posts, before);
     const right = rightOf(sifted);
@@ -54,7 +66,7 @@ export function tryCombinations(
       if (!narrower) passed++;
     } else if (!complete) found.push({ combination, right: "no", arguments: right });
   }
-  return found;
+  return { tried: found, complete: true };
 }
 
 /** At one point after the other, as long as some gradient is right that was wrong before, or all are. */

@@ -63,15 +63,15 @@ export function candidatesFor(
   if (wrong.derivation !== null && backward !== undefined)
     found.push(...grouped("derived", derivedGradients({ ground, method: backward }, wrong.derivation)));
   const { only, likely } = likelihood(wrong);
-  return distinct(found)
+  const sorted = distinct(found)
     .filter(({ group }) => only === null || only.includes(group!))
     .map(candidate =>
       likely.includes(candidate.group!)
         ? { ...candidate, surcharge: (candidate.surcharge ?? 0) - LIKELY }
         : candidate,
     )
-    .sort((a, b) => costOf(a) - costOf(b))
-    .slice(0, MOST);
+    .sort((a, b) => costOf(a) - costOf(b));
+  return sorted.filter(({ group }, i) => i < MOST || group === "derived");
 }
 
 const grouped = (group: Group, candidates: readonly Candidate[]): Candidate[] =>

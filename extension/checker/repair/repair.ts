@@ -41,8 +41,6 @@ const MOST_CHECKS = 4;
 const MOST_PAIRS = 2_500;
 /** Single changes that pairs are made of, where nothing says which are of use. */
 const MOST_PAIRED = 70;
-/** Milliseconds that the sandbox may take for one job of a repair, however much a check may. */
-const MOST_MS = 2_000;
 /** A change longer than this may be undercut by two small ones. */
 const LARGE = 16;
 
@@ -56,13 +54,13 @@ export async function repair(
   if (ground === null) return [];
   const candidates = candidatesFor(ground, judgement);
   if (candidates.length === 0) return [];
-  const options = { seed, limits: { ...limits, timeMs: Math.min(limits.timeMs, MOST_MS) } };
-
   const attempt = async (combinations: readonly (readonly number[])[]): Promise<readonly Tried[]> => {
     const rewrite = (sliced: string): string => withSwitches(sliced, candidates);
-    return (await workshop.attempt(rewrite, combinations, options)) ?? [];
+    return (await workshop.attempt(rewrite, combinations, { seed, limits })) ?? [];
   };
-  const singles = await attempt(candidates.map((_, number) => [number]));
+  const order = surestFirst(candidates);
+  const tried = await attempt(order.map(number => [number]));
+  const singles = tried.map(one => ({ ...one, combination: order[one.combination]! }));
   const passed = best(singles, combination => candidates[combination]!);
   const fix = await firstVerified(passed, ground, workshop);
   if (fix !== null && fix.cost <= LARGE) return [fix.fix];
@@ -77,6 +75,13 @@ export async function repair(
   const other = await firstVerified(smaller, ground, workshop);
   const verified = other ?? fix;
   return verified === null ? [] : [verified.fix];
+}
+
+/** Numbers of the candidates: those that were derived are not lost where the time is over before the last one. */
+function surestFirst(candidates: readonly Candidate[]): number[] {
+  const numbers = candidates.map((_, number) => number);
+  const isDerived = (number: number): boolean => candidates[number]!.group === "derived";
+  return [...numbers.filter(isDerived), ...numbers.filter(number => !isDerived(number))];
 }
 
 /** Those that are right, everywhere before somewhere, and the smallest first. */

@@ -10,6 +10,14 @@ import type { Workshop } from "./repair.ts";
 /** Judges the Function at a place, its texts read in this way. */
 export type Judge = (readText: ReadText, site: FunctionSite) => Promise<Judgement>;
 
+/**
+ * Processor time that a job of a repair may use, as a part of the time that a check may take: small changes of real rules use a tenth of
+ * it. A busy machine takes longer for the same, and finds the same fixes.
+ */
+const BUDGET = 0.3;
+/** Time that may go by, as a multiple of what a check may take: for a change that makes a loop endless. */
+const PATIENCE = 2;
+
 export interface WorkshopOptions {
   readonly runtime: Pick<Runtime, "bundler" | "sandbox">;
   readonly readText: ReadText;
@@ -39,8 +47,10 @@ export function workshopFor({ runtime, readText, file, site, judge, signal }: Wo
         notation,
         seed,
         combinations,
+        budgetMs: Math.round(BUDGET * limits.timeMs),
       };
-      const outcome = await sandbox.run(trial, limits, signal);
+      const patient = { ...limits, timeMs: PATIENCE * limits.timeMs };
+      const outcome = await sandbox.run(trial, patient, signal);
       signal?.throwIfAborted();
       return outcome.kind === "tried" ? outcome.tried : null;
     },

@@ -229,7 +229,7 @@ export class Child {
         if (report.tried.some(({ combination }) => combination >= count))
           throw new RangeError("it tried what it was not asked to");
         this.#state = "idle";
-        settle({ kind: "tried", tried: report.tried, logs });
+        settle({ kind: "tried", tried: report.tried, complete: report.complete, logs });
         break;
       }
       case "no-room": {

@@ -46,6 +46,8 @@ export interface Trial extends Job {
   task: "try";
   /** Each the numbers of the alternatives that are used together; the likeliest first. */
   combinations: readonly (readonly number[])[];
+  /** Milliseconds of processor time after which what was found counts. */
+  budgetMs: number;
 }
 
 /** How one combination fared; one that helps nowhere has no entry. */
@@ -72,7 +74,8 @@ export interface Limits {
 export type Outcome =
   | { kind: "judged"; judgement: Judgement; logs: string[] }
   | { kind: "derived"; derived: Derived; logs: string[] }
-  | { kind: "tried"; tried: Tried[]; logs: string[] }
+  /** `complete`: no combination was left out because the time was over. */
+  | { kind: "tried"; tried: Tried[]; complete: boolean; logs: string[] }
   | { kind: "measured"; crossTerms: CrossTerms | null; logs: string[] }
   | { kind: "time-limit"; limits: Limits; logs: string[] }
   | { kind: "memory-limit"; limits: Limits; logs: string[] }

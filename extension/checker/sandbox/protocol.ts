@@ -131,7 +131,7 @@ export const reportSchema = z.discriminatedUnion("type", [
   /** The job is done and nothing of it can run any more. */
   z.strictObject({ type: z.literal("judged"), id, judgement: judgementSchema }),
   z.strictObject({ type: z.literal("derived"), id, derived: derivedSchema }),
-  z.strictObject({ type: z.literal("tried"), id, tried: triedSchema }),
+  z.strictObject({ type: z.literal("tried"), id, tried: triedSchema, complete: z.boolean() }),
   z.strictObject({ type: z.literal("measured"), id, crossTerms: crossTermsSchema.nullable() }),
   /** Nothing was decided, as the engine was refused memory. */
   z.strictObject({ type: z.literal("no-room"), id }),

@@ -2,7 +2,7 @@
  * @file The child's first code, and the only code in it with Node's powers. It takes hold of the pipe, gives every
  * other power up, and only then evaluates the realm, whose script can name nothing but what the language has.
  *
- * Invariant: no function of Node's is passed into the realm but the three of {@link Host}, and the realm hands none on.
+ * Invariant: no function of Node's is passed into the realm but the four of {@link Host}, and the realm hands none on.
  */
 
 import process from "node:process";
@@ -22,12 +22,17 @@ try {
   process.on("uncaughtException", () => exit(EXIT.uncaught));
   const later = setImmediate;
   const { rss } = process.memoryUsage;
+  const { cpuUsage } = process;
   renounce();
   const start: Start = new Script(realmText, { filename: "realm.js" }).runInThisContext();
   const take = start({
     send,
     afterMicrotasks: callback => void later(callback),
     residentBytes: () => rss(),
+    processorMs() {
+      const { user, system } = cpuUsage.call(process);
+      return (user + system) / 1000;
+    },
   });
   // Not called from here: the stack that checked code can read would then tell where this file is.
   receive(order => void later(take, order));

@@ -9,9 +9,9 @@ import { crossTermsIn } from "../../cross-terms/measure.ts";
 import type { Derived } from "../../derivation.ts";
 import { deriveFor } from "../../diagnose/derive-for.ts";
 import type { Judgement } from "../../finding.ts";
-import { tryCombinations } from "../../probe/alternatives.ts";
+import { type Attempts, tryCombinations } from "../../probe/alternatives.ts";
 import { examine } from "../../probe/examine.ts";
-import type { Job, Trial, Tried } from "../job.ts";
+import type { Job, Trial } from "../job.ts";
 import { createConsole } from "./console.ts";
 import { seededMath } from "./seeded-math.ts";
 import { describeThrown } from "./thrown.ts";
@@ -55,11 +55,19 @@ export function createCompartment(
 export type Answer =
   | { type: "judged"; judgement: Judgement }
   | { type: "derived"; derived: Derived }
-  | { type: "tried"; tried: Tried[] }
+  | ({ type: "tried" } & Attempts)
   | { type: "measured"; crossTerms: CrossTerms | null };
 
-/** @param write Takes each line that the checked code prints. */
-export function answerTo(job: Job | Trial, engine: object, write: (line: string) => void): Answer {
+/**
+ * @param write Takes each line that the checked code prints.
+ * @param processorMs Processor time that the process has used so far.
+ */
+export function answerTo(
+  job: Job | Trial,
+  engine: object,
+  write: (line: string) => void,
+  processorMs: () => number,
+): Answer {
   let chosen: readonly number[] = [];
   const gradientLensAlternative = (number: number): boolean => chosen.includes(number);
   const further = job.task === "try" ? { gradientLensAlternative } : {};
@@ -76,17 +84,18 @@ export function answerTo(job: Job | Trial, engine: object, write: (line: string)
   } catch (error) {
     const thrown = describeThrown(error);
     if (job.task === "check") return { type: "judged", judgement: cannotEvaluate(job, thrown) };
-    if (job.task === "try") return { type: "tried", tried: [] };
+    if (job.task === "try") return { type: "tried", tried: [], complete: true };
     if (job.task === "cross-terms") return { type: "measured", crossTerms: null };
     const reason = `The top level of its module threw ${thrown}.`;
     return { type: "derived", derived: { derivation: null, reason, domain: null, inputs: [] } };
   }
   if (job.task === "check") return { type: "judged", judgement: examine(value, job) };
   if ("combinations" in job) {
-    const tried = tryCombinations(value, job, combination => {
+    const end = processorMs() + job.budgetMs;
+    const choose = (combination: readonly number[]): void => {
       chosen = combination;
-    });
-    return { type: "tried", tried };
+    };
+    return { type: "tried", ...tryCombinations(value, job, choose, () => processorMs() > end) };
   }
   if (job.task === "cross-terms") return { type: "measured", crossTerms: crossTermsIn(value, job) };
   return { type: "derived", derived: deriveFor(value, job, job.task) };

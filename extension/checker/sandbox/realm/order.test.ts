@@ -15,7 +15,7 @@ const job = {
 const order = { id: 1, job, memoryMb: 350 };
 
 test("an order is taken as it is", () => {
-  const trial = { ...job, task: "try", combinations: [[0], [1, 2]] };
+  const trial = { ...job, task: "try", combinations: [[0], [1, 2]], budgetMs: 100 };
   const unknown = { ...job, parameters: null, gradOutputs: null };
   for (const good of [order, { ...order, job: unknown }, { ...order, job: trial }]) {
     expect(orderOf(JSON.stringify(good))).toEqual(good);
@@ -33,7 +33,10 @@ test.each<[string, unknown]>([
   ["a job with another field", { ...order, job: { ...job, path: "/" } }],
   ["another task", { ...order, job: { ...job, task: "run" } }],
   ["nothing to try", { ...order, job: { ...job, task: "try" } }],
-  ["combinations of no numbers", { ...order, job: { ...job, task: "try", combinations: [["0"]] } }],
+  [
+    "combinations of no numbers",
+    { ...order, job: { ...job, task: "try", combinations: [["0"]], budgetMs: 100 } },
+  ],
   ["another style", { ...order, job: { ...job, notation: { ...job.notation, style: "operators" } } }],
   ["parameters that are no list", { ...order, job: { ...job, parameters: { length: 0 } } }],
   ["a parameter that is none", { ...order, job: { ...job, parameters: [{ ...parameter, rest: 0 }] } }],

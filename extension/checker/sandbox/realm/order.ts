@@ -59,6 +59,7 @@ const isTrial = object<Trial>({
   ...job,
   task: oneOf("try"),
   combinations: (value): value is number[][] => isCombinations(value) && value.length <= COMBINATIONS,
+  budgetMs: isInteger,
 });
 
 const isOrder = object<Order>({

@@ -23,12 +23,14 @@ export interface Host {
   afterMicrotasks(callback: () => void): void;
   /** Resident memory of the process. */
   residentBytes(): number;
+  /** Milliseconds of processor time that the process has used: less than go by where the machine is busy with other things. */
+  processorMs(): number;
 }
 
 export type Start = typeof start;
 
 /** Audits the realm, says `ready`, and returns what takes each order. Throws where the realm cannot be trusted. */
-export function start({ send, afterMicrotasks, residentBytes }: Host): (order: string) => void {
+export function start({ send, afterMicrotasks, residentBytes, processorMs }: Host): (order: string) => void {
   Reflect.deleteProperty(globalThis, "WebAssembly");
   const room = keepRoom(residentBytes);
   const engine = harden({ ...engineModule });
@@ -51,7 +53,7 @@ export function start({ send, afterMicrotasks, residentBytes }: Host): (order: s
   function reportOn(id: number, job: Order["job"], write: (line: string) => void): string {
     try {
       resetState(job.seed);
-      const answer = answerTo(job, engine, write);
+      const answer = answerTo(job, engine, write, processorMs);
       return written(isUndecided(answer) && room.refused ? { type: "no-room", id } : { ...answer, id });
     } catch (error) {
       return written({ type: "failed", detail: `the check itself failed: ${describeThrown(error)}` });
