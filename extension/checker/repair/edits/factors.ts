@@ -13,6 +13,7 @@ import {
   reduced,
   replaced,
   type Spot,
+  wrapped,
 } from "./spot.ts";
 
 /** Functions of one tensor that a derivative is full of, beside those that forward uses. */
@@ -21,7 +22,11 @@ const UNARIES =
   /\.(exp|log|sqrt|square|sin|cos|tan|tanh|sigmoid|abs|relu|reciprocal|log1p|expm1|sinh|cosh|erf|sign|logicalNot|logSoftmax|softmax)\(/g;
 const MEANS = /\b(mean|numel|size|var|std|softmax|mseLoss|crossEntropy)\b/;
 const MASKS = /\b(relu|clamp|clampMin|clampMax|max|maximum|minimum|where|gt|lt|abs|threshold)\b/;
+const COMPARES = /\b(maskedFill|where|gt|lt|ge|le|eq|ne|mask)\b/;
 const EXTREMES = /\b(amax|amin|max|min)\(/;
+
+/** Calls of a chain that are dropped together. */
+const LONGEST_CHAIN = 3;
 
 /** Leaves out what is done to an operand, or the operand to which it is done. */
 export const dropped: Edit = (node, spot) => {
@@ -42,6 +47,14 @@ export const dropped: Edit = (node, spot) => {
   if (first === undefined || !mayBeTensor(node, spot)) return [];
   const what = isMethod ? `.${name}(${operands.slice(1).map(called).join(", ")})` : name;
   const found = [candidate(`Drop ${what}`, reduced(spot, node, first))];
+  // A chain of them, as one change.
+  let inner = first;
+  for (let length = 2; length <= LONGEST_CHAIN && isMethod; length++) {
+    const before = operationOf(inner, spot);
+    if (before === null || !before.isMethod) break;
+    inner = before.operands[0]!;
+    found.push(candidate(`Keep ${called(inner)} only`, reduced(spot, node, inner)));
+  }
   if (second !== undefined && (mayBeTensor(second, spot) || /^(copy_|add|sub|mul)$/.test(name)))
     found.push(candidate(`Keep ${called(second)} only`, reduced(spot, node, second)));
   return found;
@@ -75,7 +88,10 @@ export const further: Edit = (node, spot) => {
     append(`Subtract 1 from ${what}`, ".sub(1)", 2),
   ];
   const unary = new Set([...UNARY, ...[...forward.matchAll(UNARIES)].map(([, name]) => name!)]);
+  if (COMPARES.test(forward)) unary.add("logicalNot");
   for (const name of unary) found.push(append(`Take ${name} of ${what}`, `.${name}()`, 2));
+  for (const name of matrixFunctions(forward))
+    found.push(candidate(`Take ${name} of ${what}`, wrapped(spot, node, name)));
   const names = method.tensors.filter(name => name !== node.getText()).slice(0, 10);
   for (const name of names) {
     found.push(
@@ -102,6 +118,14 @@ export const further: Edit = (node, spot) => {
   }
   return found;
 };
+
+/** Functions of one matrix that forward calls, as it writes them; and the inverse, which is the derivative of several. */
+function matrixFunctions(forward: string): string[] {
+  const calls = [
+    ...forward.matchAll(/(?<![\w$.])((?:[\w$]+\.)*)(inv|inverse|det|logdet|slogdet|solve|cholesky)\(/g),
+  ];
+  return [...new Set(calls.flatMap(([, path]) => [`${path}inv`, `${path}inverse`]))];
+}
 
 const keepdim = (args: string): string => (args === "" || /true|keepdim/.test(args) ? args : `${args}, true`);
 

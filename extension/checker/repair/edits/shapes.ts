@@ -120,8 +120,11 @@ export const orders: Edit = (node, spot) => {
   }
   if (name === "roll" && dim !== undefined) {
     const text = dim.getText();
-    const newText = text.startsWith("-") ? text.slice(1) : `-${text}`;
-    found.push(candidate("Roll the other way", replaced(spot, node, newText, dim)));
+    const start = dim.getStart();
+    const edit = text.startsWith("-")
+      ? { start, end: start + 1, newText: "" }
+      : { start, end: start, newText: "-" };
+    found.push(candidate("Roll the other way", changed(spot, node, [edit])));
   }
   for (const along of DIMS.slice(0, 3))
     found.push(
