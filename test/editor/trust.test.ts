@@ -14,7 +14,7 @@ test("nothing runs before the workspace is trusted", async () => {
   expect(await editor.problems()).toEqual([]);
   await editor.screenshot("untrusted");
 
-  await editor.clickLens(/the workspace is not trusted/);
+  await editor.clickLens(/the workspace is not trusted/, editor.page.locator(".workspace-trust-editor"));
   await editor.trust();
   await editor.openFile("matrix-square.ts");
   await editor.waitForLens(/backward wrong/);

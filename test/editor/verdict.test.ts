@@ -33,9 +33,8 @@ test("opening a file shows the lens over backward and one problem on what it ret
 });
 
 test("a click on the lens shows the problem", async () => {
-  await editor.clickLens(/backward wrong/);
-  const hover = editor.page.locator(".monaco-hover", { hasText: "vector–Jacobian product" });
-  await hover.first().waitFor();
+  const hover = editor.page.locator(".monaco-hover:visible", { hasText: "vector–Jacobian product" });
+  await editor.clickLens(/backward wrong/, hover.first());
   await editor.screenshot("wrong-hover");
   await editor.page.keyboard.press("Escape");
 });

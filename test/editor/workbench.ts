@@ -178,29 +178,59 @@ export class Workbench {
     return lenses.find(matches) as Lens;
   }
 
-  async clickLens(text: string | RegExp): Promise<void> {
+  /**
+   * Clicks a lens until what it is to bring is there. A busy editor makes its lenses anew between a press and its release, and
+   * a command that came with the older ones is then none: a person clicks again.
+   */
+  async clickLens(text: string | RegExp, shown: Locator): Promise<void> {
     await this.waitForLens(text);
     const button = this.editor
       .locator(".codelens-decoration")
       .getByRole("button")
       .filter({ hasText: text })
       .first();
-    // The editor makes its lenses anew whenever a provider says so: what was seen may go before it is hit.
-    const click = async (): Promise<boolean> => {
-      try {
-        await button.click({ timeout: 2_000 });
-        return true;
-      } catch (error) {
-        if (!(error instanceof errors.TimeoutError)) throw error;
-        return false;
-      }
-    };
     await until(
-      `a click on the lens ${text}`,
-      async () =>
-        (await click()) ? "clicked" : { lenses: await this.lenses(), window: await this.#words() },
-      outcome => outcome === "clicked",
+      `a click on the lens ${text} to show something`,
+      async () => {
+        const missed = await this.#click(button);
+        if (await appears(shown)) return "shown";
+        return { missed, lenses: await this.lenses(), window: await this.#words() };
+      },
+      outcome => outcome === "shown",
+      REPEATED,
     );
+  }
+
+  /** Opens the light bulb's menu at the cursor until it offers something; the action of that title. */
+  async quickFix(title: string | RegExp): Promise<Locator> {
+    const menu = this.page.locator(".action-widget");
+    const action = menu.getByText(title).first();
+    await until(
+      `${title} in the light bulb's menu`,
+      async () => {
+        await this.page.keyboard.press("Control+.");
+        if (await appears(action)) return "offered";
+        const offered = await menu.allInnerTexts();
+        await this.page.keyboard.press("Escape");
+        return { offered, window: await this.#words() };
+      },
+      outcome => outcome === "offered",
+      REPEATED,
+    );
+    return action;
+  }
+
+  /** Clicks as soon as the mouse would hit it, without waiting for frames: a busy machine draws few. Else says what is hit. */
+  async #click(target: Locator): Promise<string | null> {
+    const place = await target.evaluateAll(([element]) => {
+      if (element === undefined) return { x: 0, y: 0, above: "it is gone" };
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const middle = { x: x + width / 2, y: y + height / 2 };
+      const hit = document.elementFromPoint(middle.x, middle.y);
+      return { ...middle, above: element.contains(hit) ? null : (hit?.outerHTML.slice(0, 300) ?? "nothing") };
+    });
+    if (place.above === null) await this.page.mouse.click(place.x, place.y);
+    return place.above;
   }
 
   /** What can be read in the window: says, when a wait fails, what was there instead. */
@@ -289,5 +319,19 @@ export class Workbench {
 
   #quickInput(): Locator {
     return this.page.locator(".quick-input-widget");
+  }
+}
+
+/** What a person would do again who sees nothing happen; not so soon that what has begun is begun anew. */
+const APPEARS_MS = 10_000;
+const REPEATED: Patience = { seconds: 120 };
+
+async function appears(locator: Locator): Promise<boolean> {
+  try {
+    await locator.waitFor({ timeout: APPEARS_MS });
+    return true;
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    return false;
   }
 }
