@@ -30,7 +30,7 @@ export {
 } from "./symbolic/expression.ts";
 export { Flow, type Passage } from "./symbolic/flow.ts";
 export type { Formula, Formulas } from "./symbolic/formula.ts";
-export type { Names, Refusal } from "./symbolic/function-trace.ts";
+export type { Intermediate, Names, Refusal } from "./symbolic/function-trace.ts";
 export { asLatex } from "./symbolic/latex.ts";
 export { asMaths } from "./symbolic/maths.ts";
 export { commonParts, type Part } from "./symbolic/naming.ts";
@@ -50,6 +50,8 @@ export interface SavedTensor {
   readonly formula: Formula | null;
   /** Common parts of that. */
   readonly parts: readonly Formula[];
+  /** Where forward's text has it; null where that is not known. */
+  readonly place: number | null;
 }
 
 export interface DerivedBackward {
@@ -173,13 +175,14 @@ function savedTensor(
   style: CallStyle,
   surroundings: Surroundings,
 ): { tensor: SavedTensor; imports: readonly string[] } {
-  const expression = kept.find(({ leaf }) => leaf.name === name)?.expression;
-  const written = expression === undefined ? null : formulasOf([expression], [name], style, surroundings);
+  const own = kept.find(({ leaf }) => leaf.name === name);
+  const written = own === undefined ? null : formulasOf([own.expression], [name], style, surroundings);
   const tensor = {
     name,
     role: role as SavedTensor["role"],
     formula: written?.formulas[0] ?? null,
     parts: written?.parts ?? [],
+    place: own?.place ?? null,
   };
   return { tensor, imports: written?.imports ?? [] };
 }

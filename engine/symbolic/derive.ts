@@ -5,7 +5,7 @@ import { Algebra, isElementwise } from "./algebra.ts";
 import { arranged } from "./arrange.ts";
 import { costOf, costOfCall } from "./evaluate.ts";
 import { type Expression, isCalled, type Leaf, reachable } from "./expression.ts";
-import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
+import { type ForwardTrace, type Names, namesOf, type TracedIntermediate } from "./function-trace.ts";
 import { pullback } from "./pullback.ts";
 
 import { simplify } from "./simplify.ts";
@@ -15,6 +15,8 @@ import type { Trace } from "./trace.ts";
 export interface Kept {
   readonly expression: Expression;
   readonly leaf: Leaf;
+  /** Where forward's text has it; null where that is not known. */
+  readonly place: number | null;
 }
 
 export interface Derivation {
@@ -84,18 +86,20 @@ export function written(
   const known = throughViews(algebra, atHand);
   const recomputing = simplified(algebra, found, known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
+  const inText = placesOf(forward, traced);
   const choices = forward.own
     ? [
         { grads: found, deep: false },
         { grads: found, deep: true },
         { grads: recomputing, deep: false },
       ].flatMap(({ grads, deep }) => {
-        const kept = worthKeeping(trace, simple, grads, atHand, new Set(taken), deep);
+        const kept = worthKeeping(trace, simple, grads, atHand, inText, new Set(taken), deep);
         return kept.length === 0 ? [] : [found, recomputing].map(from => keeping(algebra, from, known, kept));
       })
     : [];
   const best = cheapest([{ grads: recomputing, kept: [] }, ...choices]);
-  const keep = isWorthIt(costOf(recomputing), costOf(best.grads), best.kept);
+  const isNamed = ({ expression }: Kept): boolean => inText?.get(expression)?.name != null;
+  const keep = isWorthIt(costOf(recomputing), costOf(best.grads), best.kept, best.kept.every(isNamed));
   const { grads, kept } = keep ? best : { grads: recomputing, kept: [] };
   const leaves = new Set(reachable(grads).filter(e => e.kind === "leaf"));
   let at = 0;
@@ -120,9 +124,9 @@ function cheapest(choices: readonly Keeping[]): Keeping {
   return choices.reduce((best, choice) => (costOf(choice.grads) < costOf(best.grads) ? choice : best));
 }
 
-/** Whether keeping pays: by much, or by what is small. */
-function isWorthIt(recomputing: number, keeping: number, kept: readonly Kept[]): boolean {
-  if (recomputing > RECOMPUTE * keeping) return true;
+/** Whether keeping pays: by much, or by what is small; by anything where forward's text has names for it already. */
+function isWorthIt(recomputing: number, keeping: number, kept: readonly Kept[], areNamed: boolean): boolean {
+  if (recomputing > (areNamed ? 1 : RECOMPUTE) * keeping) return true;
   const elements = kept.reduce((sum, { leaf }) => sum + leaf.value.numel(), 0);
   return recomputing > SMALL_RECOMPUTE * keeping && recomputing - keeping > SAVED_BY_ELEMENT * elements;
 }
@@ -213,6 +217,7 @@ function worthKeeping(
   outputs: readonly Expression[],
   grads: readonly Expression[],
   atHand: ReadonlyMap<Expression, Leaf>,
+  inText: ReadonlyMap<Expression, TracedIntermediate> | null,
   taken: Set<string>,
   deep: boolean,
 ): Kept[] {
@@ -227,7 +232,9 @@ function worthKeeping(
     for (const input of e.call.inputs) {
       const seen = behindViews(input);
       if (inForward.has(seen) && !atHand.has(seen) && !atHand.has(input)) {
-        for (const source of deep ? dearSources(seen) : [seen]) needed.add(source);
+        for (const source of deep ? dearSources(seen) : [seen]) {
+          for (const kept of inText === null ? [source] : nearest(source, inText)) needed.add(kept);
+        }
       }
     }
   }
@@ -235,11 +242,46 @@ function worthKeeping(
   return [...needed].flatMap(expression => {
     if (expression.kind !== "application" || costOfCall(expression.call) === 0) return [];
     if (costOf([expression]) <= DEAR * expression.value.numel()) return [];
-    let name = RESULTS[expression.call.name]?.[expression.output] ?? `t${number++}`;
+    const own = inText?.get(expression);
+    let name = own?.name ?? RESULTS[expression.call.name]?.[expression.output] ?? `t${number++}`;
     while (taken.has(name)) name = `t${number++}`;
     taken.add(name);
-    return [{ expression, leaf: trace.graph.leaf(name, "saved", expression.value) }];
+    return [
+      { expression, leaf: trace.graph.leaf(name, "saved", expression.value), place: own?.place ?? null },
+    ];
   });
+}
+
+/** Where forward's text has which expressions, simplified as its outputs are; those that have names there before others. */
+function placesOf(
+  { trace, intermediates }: ForwardTrace,
+  outputs: readonly Expression[],
+): Map<Expression, TracedIntermediate> | null {
+  if (intermediates === null) return null;
+  const simple = simplify(trace, [...outputs, ...intermediates.map(({ expression }) => expression)]);
+  const places = new Map<Expression, TracedIntermediate>();
+  intermediates.forEach((intermediate, i) => {
+    const e = simple[outputs.length + i]!;
+    const known = places.get(e);
+    if (known === undefined || (known.name === null && intermediate.name !== null))
+      places.set(e, intermediate);
+  });
+  return places;
+}
+
+/** The outermost expressions within `e` that forward's text has. */
+function nearest(e: Expression, inText: ReadonlyMap<Expression, unknown>): Expression[] {
+  const found = new Set<Expression>();
+  const seen = new Set<Expression>();
+  const open = [e];
+  while (open.length > 0) {
+    const next = open.pop()!;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (inText.has(next)) found.add(next);
+    else if (next.kind === "application") open.push(...next.call.inputs);
+  }
+  return [...found];
 }
 
 /** What an expression is computed from element by element, behind all such steps. */

@@ -18,6 +18,25 @@ export interface Names {
   readonly tangents?: readonly string[];
   /** Of what forward returns; `output`, or `output0` … */
   readonly outputs?: readonly string[];
+  /**
+   * What forward computed on its way, when it ran last. Where it is given, backward is derived so that it keeps nothing else of
+   * forward's results: the rest it computes again.
+   */
+  readonly intermediates?: () => readonly Intermediate[];
+}
+
+/** A result within forward's code. */
+export interface Intermediate {
+  /** Where in the text, as the caller counts. */
+  readonly place: number;
+  /** Of the variable that holds it; null where there is none. */
+  readonly name: string | null;
+  readonly value: Tensor;
+}
+
+/** The same, traced. */
+export interface TracedIntermediate extends Omit<Intermediate, "value"> {
+  readonly expression: Expression;
 }
 
 export interface ForwardTrace {
@@ -28,6 +47,8 @@ export interface ForwardTrace {
   readonly outputs: readonly (Expression | null)[];
   /** Whether they are what forward itself computes; a surrogate's are not, so that forward cannot keep them. */
   readonly own: boolean;
+  /** Null where nobody tells them. */
+  readonly intermediates: readonly TracedIntermediate[] | null;
   readonly ctx: Context;
 }
 
@@ -75,7 +96,23 @@ export function traceForward(
     }),
   );
   const outputs = returnedList(result).map(y => (isTensor(y) ? trace.expressionOf(y) : null));
-  return { trace, inputs, outputs, own: stated === undefined, ctx };
+  const intermediates = stated === undefined && names.intermediates?.();
+  return {
+    trace,
+    inputs,
+    outputs,
+    own: stated === undefined,
+    intermediates: intermediates ? tracedOnes(trace, intermediates) : null,
+    ctx,
+  };
+}
+
+/** Those of them that the trace knows: the code may have told anything. */
+function tracedOnes(trace: Trace, intermediates: readonly Intermediate[]): TracedIntermediate[] {
+  return intermediates.flatMap(({ place, name, value }) => {
+    if (!isTensor(value) || !trace.knows(value)) return [];
+    return [{ place, name, expression: trace.expressionOf(value) }];
+  });
 }
 
 /** Names of several: the given ones, else one name with numbers where there is more than one. */

@@ -143,6 +143,11 @@ export class Trace implements Tracer {
     return this.tensor(leaf);
   }
 
+  /** Whether a tensor was made in this trace. */
+  knows(t: Tensor): boolean {
+    return this.#expressions.has(t);
+  }
+
   /** What a tensor stands for. */
   expressionOf(t: Tensor): Expression {
     const view = this.#views.get(t);

@@ -21,6 +21,8 @@ export interface SavedValue {
   /** How forward computes it, for one that is neither input nor output. */
   formula: WrittenFormula | null;
   parts: NamedFormula[];
+  /** Which of the expressions of forward's text it is, as `source/intermediates.ts` counts them; null for none. */
+  place: number | null;
 }
 
 /** A backward; or a jvp, whose `gradients` are the tangents of what forward returns. */

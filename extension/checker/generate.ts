@@ -40,7 +40,7 @@ export async function generate(
   const reading = (path: string, own: string) => (path === file ? Promise.resolve(own) : readText(path));
   const checker = checkerOn(runtime, path => reading(path, text));
   const of = wanted === "jvp" ? "jvp" : "backward";
-  const { derived } = await checker.derive(file, site, { ...options, of }, signal);
+  const { derived } = await checker.derive(file, site, { ...options, of, written: true }, signal);
   const { derivation, reason } = derived;
   if (derivation === null) {
     const code = textOf(text, site);

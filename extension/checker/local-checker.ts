@@ -34,6 +34,7 @@ import { type Judge, workshopFor } from "./repair/workshop.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
 import type { Task } from "./sandbox/job.ts";
 import { findFunctions } from "./source/functions.ts";
+import { tellingForward } from "./write/telling.ts";
 
 /** A finding with what it rests on, and what was printed on the way to it. */
 export interface CheckRecord {
@@ -55,6 +56,8 @@ export interface DeriveRecord extends Omit<CheckRecord, "finding"> {
 export interface DeriveOptions extends CheckOptions {
   /** What backward should be, what jvp should be, or, of a loss, its gradient. */
   of: "backward" | "jvp" | "gradient";
+  /** Whether it is to be written into the text: then it uses what forward has, by the names of its text. Default: false. */
+  written?: boolean;
 }
 
 export interface LocalChecker extends Checker {
@@ -161,10 +164,19 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
   async function derive(
     file: string,
     site: DerivableSite,
-    { of, seed, limits }: DeriveOptions,
+    { of, written = false, seed, limits }: DeriveOptions,
     signal?: AbortSignal,
   ): Promise<DeriveRecord> {
-    const { ended, ...rest } = await run(file, site, `derive-${of}`, { seed, limits }, signal);
+    const rewrite = written ? tellingForward(file, site) : undefined;
+    const { ended, ...rest } = await run(
+      file,
+      site,
+      `derive-${of}`,
+      { seed, limits },
+      signal,
+      readText,
+      rewrite,
+    );
     return { derived: derivedOf(site.name, ended as FunctionEnding | Refusal), ...rest };
   }
 
@@ -197,9 +209,10 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     { seed, limits }: CheckOptions,
     signal: AbortSignal | undefined,
     texts = readText,
+    rewrite?: (text: string) => string,
   ): Promise<{ ended: Ending | Refusal } & Omit<CheckRecord, "finding">> {
     signal?.throwIfAborted();
-    const bundle = await bundler.bundle(file, site, texts);
+    const bundle = await bundler.bundle(file, site, texts, rewrite);
     signal?.throwIfAborted();
     if ("refused" in bundle) return { ended: bundle, sources: null, logs: [] };
     const { name, notation, forward } = site;

@@ -39,8 +39,8 @@ test("what the formulas name, below them: what forward keeps first", () => {
     gradients: [formula("t @ s"), null],
     parts: [{ name: "t", ...formula("grad_out / s") }],
     saved: [
-      { name: "s", role: "saved", formula: formula("√(input)"), parts: [] },
-      { name: "input", role: "input", formula: null, parts: [] },
+      { name: "s", role: "saved", formula: formula("√(input)"), parts: [], place: null },
+      { name: "input", role: "input", formula: null, parts: [], place: null },
     ],
   });
   expect(hoverText("F", derived)!.lines).toEqual([

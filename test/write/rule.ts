@@ -41,7 +41,11 @@ export class Buffered {
     const rule = name;
     const bare = withoutBackward(file, text, await this.site(file, text, name));
     const site = await this.site(file, bare, name);
-    const { derived } = await this.checker.derive(file, site, { ...OPTIONS, of: "backward" });
+    const { derived } = await this.checker.derive(file, site, {
+      ...OPTIONS,
+      of: "backward",
+      written: true,
+    });
     if (derived.derivation === null)
       return { rule, outcome: "underivable", detail: derived.reason ?? "", written: null };
     const edits = addBackward(file, bare, site, derived.derivation);

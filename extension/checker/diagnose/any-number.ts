@@ -71,7 +71,7 @@ export function forAnyNumber(
   }
   const known = new Set(first.saved.map(({ name }) => name));
   const roots = [...new Set(used.map(({ root }) => root))].filter(root => !known.has(root));
-  const saved = roots.map(name => ({ name, role: "input" as const, formula: null, parts: [] }));
+  const saved = roots.map(name => ({ name, role: "input" as const, formula: null, parts: [], place: null }));
   const general = withTexts(first, "typescript", withNumbers(textsOf(first, "typescript"), by));
   return {
     ...inMaths(general, first, derivation, choices, at, base),

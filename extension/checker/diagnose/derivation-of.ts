@@ -16,11 +16,12 @@ export function derivationOf({
     parts: parts.map(named),
     statements: statements === null ? null : [...statements],
     imports: [...imports],
-    saved: saved.map(({ name, role, formula, parts }) => ({
+    saved: saved.map(({ name, role, formula, parts, place }) => ({
       name,
       role,
       formula: formula === null ? null : written(formula),
       parts: parts.map(named),
+      place,
     })),
     steps:
       steps === null ? null : steps.map(step => ({ ...step, lines: step.lines.map(line => ({ ...line })) })),

@@ -12,11 +12,15 @@ import { describeThrown } from "../sandbox/realm/thrown.ts";
 import { forAnyNumber, forAnyRank } from "./any-number.ts";
 import { derivationOf } from "./derivation-of.ts";
 import { namesIn } from "./formulas.ts";
+import { Told } from "./told.ts";
 
 /** As many kinds of inputs as are tried before it is said that nothing can be derived. */
 const MOST_SAMPLES = 3;
 
-/** @param value What the job's script yields: the class, or the function. */
+/**
+ * @param value What the job's script yields: the class, or the function.
+ * @param told What forward's text tells while it runs.
+ */
 export function deriveFor(
   value: unknown,
   {
@@ -27,6 +31,7 @@ export function deriveFor(
     notation,
   }: Pick<Job, "name" | "parameters" | "seed" | "gradOutputs" | "notation">,
   task: Exclude<Task, "check">,
+  told: Told = new Told(),
 ): Derived {
   const definition = definitionOf(value);
   if (definition === null)
@@ -45,14 +50,19 @@ export function deriveFor(
   for (const sample of samples.slice(0, MOST_SAMPLES)) {
     const others = elsewhere(sample, uniform);
     const at = (args: readonly unknown[], there: readonly unknown[] | undefined, steps: boolean) =>
-      attempt(() =>
-        derived(definition, args, namesIn(args, { names, gradOutputs, notation }), {
+      attempt(() => {
+        const intermediates = told.intermediates(notation);
+        const known = {
+          ...namesIn(args, { names, gradOutputs, notation }),
+          ...(intermediates && { intermediates }),
+        };
+        return derived(definition, args, known, {
           style: notation.style,
           steps,
           loss,
           ...(there && { elsewhere: there }),
-        }),
-      );
+        });
+      });
     const found = at(sample.args, others, true);
     const inputs = inputsOf(sample, names);
     if ("untraceable" in found) {

@@ -1,6 +1,6 @@
 /** @file Numbers in the texts of formulas, and what they are of an argument whose value is known: `alpha`, `1 - alpha`, `2 / alpha`. */
 
-import type { Derivation, NamedFormula, WrittenFormula } from "../derivation.ts";
+import type { Derivation, NamedFormula, SavedValue, WrittenFormula } from "../derivation.ts";
 
 /** A number that stands by itself, with its sign: not the 1 of `t1`. */
 const NUMBER = /(?<![\w$.)\]])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w$])/g;
@@ -11,8 +11,12 @@ export function textsOf(derivation: Derivation, notation: keyof WrittenFormula):
 }
 
 function formulasOf({ gradients, parts, saved }: Derivation): (WrittenFormula | null)[] {
-  return [...gradients, ...parts, ...saved.flatMap(({ formula, parts }) => [formula, ...parts])];
+  const computed = saved.filter(isComputed);
+  return [...gradients, ...parts, ...computed.flatMap(({ formula, parts }) => [formula, ...parts])];
 }
+
+/** What forward's text has already is not written out. */
+const isComputed = ({ place }: SavedValue): boolean => place === null;
 
 /** The same derivation with other texts. */
 export function withTexts(
@@ -27,11 +31,11 @@ export function withTexts(
   };
   const gradients = derivation.gradients.map(changed);
   const parts: NamedFormula[] = derivation.parts.map(changed);
-  const saved = derivation.saved.map(value => ({
-    ...value,
-    formula: changed(value.formula),
-    parts: value.parts.map(changed),
-  }));
+  const saved = derivation.saved.map(value =>
+    isComputed(value)
+      ? { ...value, formula: changed(value.formula), parts: value.parts.map(changed) }
+      : value,
+  );
   const statements =
     derivation.statements === null || notation !== "typescript"
       ? derivation.statements

@@ -68,6 +68,7 @@ const derivationAsSaid = z.strictObject({
         role: z.enum(["input", "output", "saved"]),
         formula: writtenFormula.nullable(),
         parts: namedFormulas,
+        place: z.number().int().nonnegative().nullable(),
       }),
     )
     .max(200),

@@ -49,6 +49,17 @@ export function withField(node: ts.SignatureDeclaration, field: { name: string; 
   ];
 }
 
+/** The field and its value in `ctx.field = value`. */
+export function fieldGiven(
+  expression: ts.Expression,
+  ctx: string,
+): { field: string; value: ts.Expression } | null {
+  if (!ts.isBinaryExpression(expression)) return null;
+  const { left, right, operatorToken } = expression;
+  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left)) return null;
+  return left.expression.getText() === ctx ? { field: left.name.text, value: bare(right) } : null;
+}
+
 /** The type that a parameter's text shows to be no tensor's; null for a tensor. */
 export function plainTypeOf(parameter: ts.ParameterDeclaration): string | null {
   const { type, initializer } = parameter;

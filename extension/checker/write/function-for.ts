@@ -3,15 +3,16 @@
 import ts from "typescript";
 import type { TensorFunctionSite } from "../checker.ts";
 import type { Derivation } from "../derivation.ts";
-import type { TextEdit } from "../finding.ts";
+import type { Range, TextEdit } from "../finding.ts";
 import { LineIndex } from "../source/line-index.ts";
 import { moduleOf } from "../source/module.ts";
-import { bare, hasModifier } from "../source/names.ts";
+import { hasModifier } from "../source/names.ts";
 import { backwardChanges } from "./backward.ts";
 import { applied, asTextEdits, type Change, NotWritten, type Unwritable, written } from "./changes.ts";
 import { allNames, fresh } from "./identifiers.ts";
 import { EngineNames } from "./imports.ts";
 import { indentAt, layoutOf, lineEnd } from "./layout.ts";
+import { type Code, functionAt } from "./plain-function.ts";
 import { targetOf } from "./target.ts";
 
 /** The edits, and what the new class is called; calls of the function are left as they are. */
@@ -30,11 +31,9 @@ export function functionFor(
   const edits = written(() => {
     const module = moduleOf(file, text);
     const layout = layoutOf(module);
-    const { node, statement } = functionAt(
-      module.source,
-      new LineIndex(text).offsetAt(site.range.start),
-      site.name,
-    );
+    const found = functionAt(module.source, new LineIndex(text).offsetAt(site.range.start), site.name);
+    if (found === undefined) throw new NotWritten(`${site.name} is no longer where it was.`);
+    const { node, statement } = found;
     const taken = allNames(module.source);
     const base = baseName(module.source, taken);
     const engine = new EngineNames(module, layout);
@@ -68,8 +67,7 @@ export function functionFor(
     const whole = text.slice(0, at) + inserted + text.slice(at);
     const start = at + inserted.indexOf(skeleton) + indent.length;
     const end = start + skeleton.length - indent.length;
-    const lines = new LineIndex(whole);
-    const range = rangeOfClass(whole, file, start, end, lines);
+    const range = rangeOfClass(file, whole, start, end);
     const target = targetOf(file, whole, { name, range });
     target.engine.value(base);
     target.engine.type("Context");
@@ -79,11 +77,11 @@ export function functionFor(
   return "unwritable" in edits ? edits : { edits, name };
 }
 
-function rangeOfClass(whole: string, file: string, start: number, end: number, lines: LineIndex) {
+function rangeOfClass(file: string, whole: string, start: number, end: number): Range {
   const { source } = moduleOf(file, whole);
   const node = source.statements.find(statement => statement.getStart() === start && statement.end === end);
   if (node === undefined) throw new NotWritten("The function's code cannot be put into a class as it is.");
-  return lines.rangeOf(node.getStart(), node.end);
+  return new LineIndex(whole).rangeOf(start, end);
 }
 
 /** Changes of the text before and after what is inserted. */
@@ -100,25 +98,6 @@ function within(changes: readonly Change[], at: number, inserted: string): Chang
   const own = changes.filter(({ start, end }) => start >= at && end <= at + inserted.length && end > at);
   const moved = own.map(change => ({ ...change, start: change.start - at, end: change.end - at }));
   return { start: at, end: at, newText: applied(inserted, moved) };
-}
-
-type Code = ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression;
-
-function functionAt(
-  source: ts.SourceFile,
-  start: number,
-  name: string,
-): { node: Code; statement: ts.Statement } {
-  const statement = source.statements.find(statement => statement.getStart() === start);
-  if (statement !== undefined && ts.isFunctionDeclaration(statement)) return { node: statement, statement };
-  if (statement !== undefined && ts.isVariableStatement(statement)) {
-    for (const declaration of statement.declarationList.declarations) {
-      const value = declaration.initializer && bare(declaration.initializer);
-      if (declaration.name.getText() !== name || value === undefined) continue;
-      if (ts.isArrowFunction(value) || ts.isFunctionExpression(value)) return { node: value, statement };
-    }
-  }
-  throw new NotWritten(`${name} is no longer where it was.`);
 }
 
 /** The function's block as the method's, one level deeper; an arrow's expression is returned. */

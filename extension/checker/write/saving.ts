@@ -2,9 +2,8 @@
 
 import ts from "typescript";
 import type { Derivation, SavedValue } from "../derivation.ts";
-import { bare } from "../source/names.ts";
 import { type Change, NotWritten } from "./changes.ts";
-import { contextOf, withField } from "./context-parameter.ts";
+import { contextOf, fieldGiven, withField } from "./context-parameter.ts";
 import { indentAt, lineEnd, lineStart } from "./layout.ts";
 import { Scope } from "./scope.ts";
 import type { Target } from "./target.ts";
@@ -45,6 +44,11 @@ export function keepFor(target: Target, { saved }: Derivation, { extend, by }: S
   const newFields: { name: string; type: string }[] = [];
   const assignments: string[] = [];
   for (const value of saved) {
+    const field = value.place === null ? null : scope.field(value.place, context.before);
+    if (field !== null) {
+      fields.set(value.name, field);
+      continue;
+    }
     const expression = expressionFor(scope, value);
     const type = scope.fieldType(value.name);
     if (type === null) {
@@ -89,19 +93,20 @@ export function keepFor(target: Target, { saved }: Derivation, { extend, by }: S
 }
 
 /** The expression that a value has in the method that saves; where forward has no name for it, it gets one. */
-function expressionFor(scope: Scope, { name, role, formula, parts }: SavedValue): string {
+function expressionFor(scope: Scope, { name, role, formula, parts, place }: SavedValue): string {
   if (role === "input") return scope.input(name);
   if (role === "output") return scope.output(name);
+  if (place !== null) return scope.intermediate(name, place);
   if (formula?.typescript == null)
     throw new NotWritten(
-      `Forward would have to keep ${name}, which cannot be written with the engine's public functions.`,
+      `forward would have to keep ${name}, which cannot be written with the engine's public functions.`,
     );
   const steps = parts.map(part => {
     if (part.typescript === null)
       throw new NotWritten(`${part.name} cannot be written with the engine's public functions.`);
     return { name: part.name, text: part.typescript };
   });
-  return scope.intermediate(name, formula.typescript, steps);
+  return scope.computed(name, formula.typescript, steps);
 }
 
 /** The one call that saves; null where there is none. */
@@ -148,10 +153,8 @@ function withoutLine({ module: { text } }: Target, statement: ts.Node): Change {
 /** The field that the value is put into already. */
 function fieldAssigned(body: ts.Block, ctx: string, expression: string): string | null {
   for (const statement of body.statements) {
-    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
-    const { left, right, operatorToken } = statement.expression;
-    if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left)) continue;
-    if (left.expression.getText() === ctx && bare(right).getText() === expression) return left.name.text;
+    const found = ts.isExpressionStatement(statement) && fieldGiven(statement.expression, ctx);
+    if (found && found.value.getText() === expression) return found.field;
   }
   return null;
 }

@@ -53,7 +53,11 @@ export function targetOf(file: string, text: string, site: Pick<FunctionSite, "n
   };
 }
 
-function classAt(source: ts.SourceFile, start: number, end: number): ts.ClassLikeDeclaration | undefined {
+export function classAt(
+  source: ts.SourceFile,
+  start: number,
+  end: number,
+): ts.ClassLikeDeclaration | undefined {
   const visit = (node: ts.Node): ts.ClassLikeDeclaration | undefined => {
     if (ts.isClassLike(node) && node.getStart() === start && node.end === end) return node;
     if (node.end < end || node.pos > start) return undefined;

@@ -11,7 +11,7 @@ import { addJvp } from "./jvp.ts";
 
 const formula = (typescript: string) => ({ maths: "", latex: "", typescript });
 
-type Saved = [name: string, role: "input" | "output" | "saved", formula?: string];
+type Saved = [name: string, role: "input" | "output" | "saved", at?: string | number];
 
 function derivationOf(
   gradients: (string | null)[],
@@ -23,11 +23,12 @@ function derivationOf(
     parts: [],
     statements: [],
     imports: [],
-    saved: saved.map(([name, role, text]) => ({
+    saved: saved.map(([name, role, at]) => ({
       name,
       role,
-      formula: text === undefined ? null : formula(text),
+      formula: typeof at === "string" ? formula(at) : null,
       parts: [],
+      place: typeof at === "number" ? at : null,
     })),
     steps: null,
     ...more,
@@ -141,8 +142,8 @@ class Unit extends Function {
     const derivation = derivationOf(
       ["mul(t, sub(gradOutput, t1))"],
       [
-        ["t1", "saved", "sqrt(e.sum())"],
-        ["t2", "saved", "exp(x)"],
+        ["t1", "saved", 3],
+        ["t2", "saved", 1],
       ],
       { parts: [named("t", "mul(gradOutput, t2)")], imports: ["mul", "sub"] },
     );
@@ -361,7 +362,7 @@ export class Scale extends Function {
       ["dx.mul(y).add(t1).mul(by)"],
       [
         ["y", "input"],
-        ["t1", "saved", "x.mul(y)"],
+        ["t1", "saved", 0],
         ["by", "input"],
       ],
     );

@@ -96,7 +96,11 @@ function refused(rule: Rule, refusal: string | null): DerivedRule {
 }
 
 /** As in the rule's text; its outputs are numbered where there are several. */
-function namesFor({ site }: Rule, definition: RuleClass, point: Point): Required<Omit<Names, "tangents">> {
+function namesFor(
+  { site }: Rule,
+  definition: RuleClass,
+  point: Point,
+): Required<Omit<Names, "tangents" | "intermediates">> {
   const declared = site.forward?.parameters ?? [];
   const result = noGrad(() => definition.apply(...copies(point)));
   const count = Array.isArray(result) ? result.length : 1;

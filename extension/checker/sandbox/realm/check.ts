@@ -8,6 +8,7 @@ import type { CrossTerms } from "../../cross-terms/cross-terms.ts";
 import { crossTermsIn } from "../../cross-terms/measure.ts";
 import type { Derived } from "../../derivation.ts";
 import { deriveFor } from "../../diagnose/derive-for.ts";
+import { Told } from "../../diagnose/told.ts";
 import type { Judgement } from "../../finding.ts";
 import { type Attempts, tryCombinations } from "../../probe/alternatives.ts";
 import { examine } from "../../probe/examine.ts";
@@ -70,7 +71,13 @@ export function answerTo(
 ): Answer {
   let chosen: readonly number[] = [];
   const gradientLensAlternative = (number: number): boolean => chosen.includes(number);
-  const further = job.task === "try" ? { gradientLensAlternative } : {};
+  const told = new Told();
+  const further =
+    job.task === "try"
+      ? { gradientLensAlternative }
+      : job.task.startsWith("derive")
+        ? { gradientLensIntermediate: told.tell }
+        : {};
   let value: unknown;
   try {
     value = createCompartment(engine, job.seed, write, further).evaluate(job.script, {
@@ -98,7 +105,7 @@ export function answerTo(
     return { type: "tried", ...tryCombinations(value, job, choose, () => processorMs() > end) };
   }
   if (job.task === "cross-terms") return { type: "measured", crossTerms: crossTermsIn(value, job) };
-  return { type: "derived", derived: deriveFor(value, job, job.task) };
+  return { type: "derived", derived: deriveFor(value, job, job.task, told) };
 }
 
 function refuseImportForms(source: string): string {
