@@ -105,7 +105,7 @@ function derivationOf(typescript: string, imports: string[]): Derivation {
     parts: [{ name: "t1", ...formula }],
     statements: [`const t1 = ${typescript};`],
     imports,
-    saved: [{ name: "x", role: "saved", formula, parts: [] }],
+    saved: [{ name: "x", role: "saved", formula, parts: [], place: null }],
     steps: null,
   };
 }
@@ -128,4 +128,10 @@ test("at the wall foreign code is dropped, and what is to be read stays", () => 
   expect(JSON.stringify(forged)).not.toContain("require");
   expect(forged.gradients[0]).toEqual({ maths: "x", latex: "x", typescript: null });
   expect(forged.statements).toBeNull();
+  const named = derivationOf("x.cos()", []);
+  named.saved[0]!.name = "x] = []; process.exit(); const [y";
+  expect(judged(named)).toMatchObject({
+    gradients: [{ maths: "x", typescript: null }, null],
+    statements: null,
+  });
 });

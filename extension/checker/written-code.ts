@@ -35,8 +35,10 @@ export function isPart(code: string, imports: readonly string[]): boolean {
 export function withoutForeignCode(derivation: Derivation): Derivation {
   const { gradients, parts, statements, saved } = derivation;
   const imports = derivation.imports.every(isName) ? derivation.imports : [];
+  // They are written as the names of variables.
+  const areNames = [...parts, ...saved].every(({ name }) => isName(name));
   const clean = <F extends { typescript: string | null }>(formula: F): F =>
-    formula.typescript === null || isFormula(formula.typescript, imports)
+    formula.typescript === null || (areNames && isFormula(formula.typescript, imports))
       ? formula
       : { ...formula, typescript: null };
   return {
@@ -44,7 +46,7 @@ export function withoutForeignCode(derivation: Derivation): Derivation {
     imports,
     gradients: gradients.map(formula => formula && clean(formula)),
     parts: parts.map(clean),
-    statements: statements?.every(statement => isPart(statement, imports)) ? statements : null,
+    statements: areNames && statements?.every(statement => isPart(statement, imports)) ? statements : null,
     saved: saved.map(one => ({
       ...one,
       formula: one.formula && clean(one.formula),
