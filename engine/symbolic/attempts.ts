@@ -19,6 +19,7 @@ import {
   type TraceChoices,
   traceForward,
 } from "./function-trace.ts";
+import { deriveImplicitly } from "./implicit.ts";
 import { agrees, formOf, type Traceable } from "./verify.ts";
 
 export interface Checked {
@@ -45,8 +46,10 @@ export function derived(definition: Traceable, args: readonly unknown[], names: 
   for (const choices of CHOICES) {
     try {
       const forward = traceForward(definition, args, names, choices);
-      if (choices.readable && callsOf(forward) > MOST_CALLS) continue;
       const gradOutputs = cotangents(forward, names);
+      const solved = derivedAsSolution(definition, args, names, forward, choices);
+      if (solved !== null) return solved;
+      if (choices.readable && callsOf(forward) > MOST_CALLS) continue;
       const derivation = derive(forward, names, gradOutputs);
       const agreement = agrees(definition, args, derivation, SEED);
       const holds = choices.readable
@@ -64,6 +67,23 @@ export function derived(definition: Traceable, args: readonly unknown[], names: 
     }
   }
   return refusal!;
+}
+
+/** The derivation of a loop that solves an equation, where it is right and the same at other numbers; else null. */
+function derivedAsSolution(
+  definition: Traceable,
+  args: readonly unknown[],
+  names: Names,
+  forward: ForwardTrace,
+  choices: TraceChoices,
+): Checked | null {
+  const solved = deriveImplicitly(forward, names, cotangents(forward, names));
+  if (solved === null || agrees(definition, args, solved.derivation, SEED) !== true) return null;
+  const formAt = (others: readonly unknown[]): string => {
+    const there = traceForward(definition, others, names, choices);
+    return formOf(deriveImplicitly(there, names, cotangents(there, names))?.derivation.grads ?? []);
+  };
+  return holdsElsewhere(args, formOf(solved.derivation.grads), formAt) ? solved : null;
 }
 
 /** A named tensor of random numbers for each output that has a derivative. */

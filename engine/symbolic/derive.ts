@@ -79,15 +79,17 @@ export function written(
   const atHand = new Map<Expression, Leaf>();
   outputs.forEach((y, o) => {
     if (forward.own && y?.kind === "application" && costOf([y]) > 0) {
-      atHand.set(y, trace.graph.leaf(called[o]!, "output", y.value));
+      atHand.set(y, forward.equation?.solution ?? trace.graph.leaf(called[o]!, "output", y.value));
     }
   });
   const algebra = new Algebra(trace);
   const known = throughViews(algebra, atHand);
   const recomputing = simplified(algebra, found, known);
   const taken = new Set([...names.inputs, ...called, ...flowing]);
-  const inText = placesOf(forward, traced);
-  const choices = forward.own
+  // Of an equation that its output solves, forward computed nothing at the solution.
+  const keeps = forward.own && forward.equation === undefined;
+  const inText = keeps ? placesOf(forward, traced) : null;
+  const choices = keeps
     ? [
         { grads: found, deep: false },
         { grads: found, deep: true },

@@ -39,12 +39,21 @@ export interface TracedIntermediate extends Omit<Intermediate, "value"> {
   readonly expression: Expression;
 }
 
+export interface Equation {
+  /** The output as it stands in F. */
+  readonly solution: Leaf;
+  /** Whether F does not depend on it to first order, as a step of Newton's method at the solution. */
+  readonly isStill: boolean;
+}
+
 export interface ForwardTrace {
   readonly trace: Trace;
   /** One for each argument; null for one that is no tensor. */
   readonly inputs: readonly (Leaf | null)[];
   /** One for each output; null for one that is no tensor. */
   readonly outputs: readonly (Expression | null)[];
+  /** Where the one output is not what the operations above compute but solves output = F(output, …), it is F that stands above. */
+  readonly equation?: Equation;
   /** Whether they are what forward itself computes; a surrogate's are not, so that forward cannot keep them. */
   readonly own: boolean;
   /** Null where nobody tells them. */

@@ -94,6 +94,8 @@ function drafted(
   loss: boolean,
   sizes: ReadonlyMap<Expression, SizeFactor> = new Map(),
 ): Draft[] | null {
+  const { equation } = forward;
+  if (equation !== undefined && !equation.isStill) return null;
   let chain: Chain;
   try {
     chain = chainOf(forward, names, derivation.gradOutputs);
@@ -107,9 +109,7 @@ function drafted(
     question(chain, writer),
     {
       kind: "forward",
-      title: "What forward computes",
-      sentence: "An operation a line, each result under a name.",
-      caution: null,
+      ...(equation === undefined ? COMPUTED : SOLVED),
       lines: chain.lines.flatMap(line =>
         line.results.map((quantity, r) => writer.define("operation", quantity, line.written[r]!)),
       ),
@@ -118,6 +118,20 @@ function drafted(
     ...gradients(chain, derivation, writer, loss ? OF_LOSS : OF_BACKWARD),
   ];
 }
+
+const COMPUTED = {
+  title: "What forward computes",
+  sentence: "An operation a line, each result under a name.",
+  caution: null,
+};
+
+const SOLVED = {
+  title: "The equation that the output solves",
+  sentence:
+    "The loop in forward repeats one step until nothing changes any more: the output solves the equation that this step leaves it as it is. How it was solved does not matter. By the implicit function theorem what flows back passes the step once, at the solution.",
+  caution:
+    "Near the solution the step does not depend on where it starts (Newton's method), so nothing flows back from step to step. Terms that are zero at the solution are left out of the gradients.",
+};
 
 /** What is looked for: the transpose of a linear map, found without a table of its entries. */
 function question({ links, gradients }: Chain, writer: Writer): Draft {
