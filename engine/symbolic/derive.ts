@@ -95,7 +95,7 @@ export function written(
         { grads: found, deep: true },
         { grads: recomputing, deep: false },
       ].flatMap(({ grads, deep }) => {
-        const kept = worthKeeping(trace, simple, grads, atHand, inText, new Set(taken), deep);
+        const kept = worthKeeping(trace, simple, grads, known, inText, new Set(taken), deep);
         return kept.length === 0 ? [] : [found, recomputing].map(from => keeping(algebra, from, known, kept));
       })
     : [];
@@ -218,7 +218,7 @@ function worthKeeping(
   trace: Trace,
   outputs: readonly Expression[],
   grads: readonly Expression[],
-  atHand: ReadonlyMap<Expression, Leaf>,
+  known: ReadonlyMap<Expression, Expression>,
   inText: ReadonlyMap<Expression, TracedIntermediate> | null,
   taken: Set<string>,
   deep: boolean,
@@ -233,7 +233,7 @@ function worthKeeping(
     if (e.kind !== "application" || inForward.has(e)) continue;
     for (const input of e.call.inputs) {
       const seen = behindViews(input);
-      if (inForward.has(seen) && !atHand.has(seen) && !atHand.has(input)) {
+      if (inForward.has(seen) && !known.has(seen) && !known.has(input)) {
         for (const source of deep ? dearSources(seen) : [seen]) {
           for (const kept of inText === null ? [source] : nearest(source, inText)) needed.add(kept);
         }

@@ -115,6 +115,7 @@ export function costOfCall({ name, inputs, results, params }: Call): number {
     // With one term there is nothing to add up.
     return terms === 1 ? output : 2 * output * terms;
   }
+  if (name === "leastSquares") return output * inputs[2]!.shape[0]! * 2 + output * inputs[3]!.shape[0]!;
   if (name === "solveTriangular") return output * inputs[0]!.shape.at(-1)!;
   const cubic = CUBIC[name];
   if (cubic !== undefined) {

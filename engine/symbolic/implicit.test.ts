@@ -1,8 +1,7 @@
 /** @file Loops that solve equations: the gradient is that of the equation, whatever steps led to its solution. */
 
 import { describe, expect, test } from "vitest";
-import { type Context, Function } from "../autograd/function.ts";
-import { rand, randn, type Tensor } from "../index.ts";
+import { type Context, Function, rand, randn, type Tensor } from "../index.ts";
 import { derive } from "../symbolic.ts";
 
 function derivedOf(f: (...args: Tensor[]) => Tensor, args: Tensor[], inputs: string[]) {

@@ -166,6 +166,8 @@ export class Notation {
           level: ATOM,
         };
       }
+      case "leastSquares":
+        return { text: style.apply("lstsq", [this.#write(a).text, this.#write(b).text]), level: ATOM };
       case "logicalNot":
         return this.#negated(a);
       default:

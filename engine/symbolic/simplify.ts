@@ -26,6 +26,7 @@ import {
   sigmoidOfExp,
   softmaxIdiom,
 } from "./idioms.ts";
+import { leastSquaresIdiom } from "./least-squares.ts";
 import { diagonalOfNumber, permutedPlaces, placedPart, scaledInput, slice, windowsAdded } from "./linear.ts";
 import {
   chain,
@@ -60,6 +61,7 @@ const RULES: readonly Rule[] = [
   logOfSoftmax,
   sigmoidIdiom,
   sigmoidOfExp,
+  leastSquaresIdiom,
   conversion,
   choice,
   rectified,

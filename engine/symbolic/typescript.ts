@@ -358,6 +358,10 @@ const WRITERS: Readonly<Record<string, Write>> = {
   },
   prod: (e, w) => w.apply("prod", input(e), String(input(e).shape.length - 1)),
   cat: (e, w) => w.free("cat", `[${e.call.inputs.map(x => w.write(x)).join(", ")}]`, String(e.call.params)),
+  leastSquares(e, w) {
+    const [A, B] = e.call.inputs as [Expression, Expression];
+    return `${w.free("linalg.lstsq", w.write(A), w.write(B))}.solution`;
+  },
   solveTriangular(e, w) {
     const [A, B] = e.call.inputs as [Expression, Expression];
     const { upper, unitriangular } = e.call.params as { upper: boolean; unitriangular: boolean };

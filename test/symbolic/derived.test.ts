@@ -17,6 +17,13 @@ const DERIVED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   congruence: { "→ X": "grad_outᵀ @ X @ A + grad_out @ X @ Aᵀ", "→ A": "Xᵀ @ grad_out @ X" },
   "Gram matrix": { "→ X": "X @ (grad_out + grad_outᵀ)" },
   "affine map": { "→ x": "grad_out @ W", "→ W": "grad_outᵀ @ x", "→ b": "Σ₀(grad_out)" },
+  "least squares": {
+    "R (kept)": "qr.1(A, columns = 2)",
+    "Q (kept)": "qr.0(A, columns = 2)",
+    t: "solveTriangular(Rᵀ, grad_out)",
+    "→ A": "(B − A @ output) @ solveTriangular(R, t, upper)ᵀ − Q @ (t @ outputᵀ)",
+    "→ B": "Q @ t",
+  },
   inverse: { "→ A": "−outputᵀ @ grad_out @ outputᵀ" },
   solve: { t: "solve(Aᵀ, grad_out)", "→ A": "−t @ outputᵀ", "→ B": "t" },
   determinant: { "→ A": "grad_out·output·A⁻ᵀ" },

@@ -59,6 +59,13 @@ const CASES: Readonly<Record<string, () => [Compute, Record<string, Tensor>]>> =
     (x, W, b) => x!.matmul(W!.t()).add(b!),
     { x: randn(4, 3), W: randn(2, 3), b: randn(2) },
   ],
+  "least squares": () => [
+    (A, B) => {
+      const { Q, R } = linalg.qr(A!);
+      return linalg.solveTriangular(R, Q.t().matmul(B!), { upper: true });
+    },
+    { A: randn(4, 2), B: randn(4, 3) },
+  ],
   inverse: () => [A => linalg.inv(A!), { A: spd(3) }],
   solve: () => [(A, B) => linalg.solve(A!, B!), { A: spd(3), B: randn(3, 2) }],
   determinant: () => [A => A!.det(), { A: spd(3) }],
