@@ -4,11 +4,11 @@
  */
 
 import type { CheckOptions, DerivableSite, FunctionSite, ReadText } from "./checker.ts";
-import type { TextEdit } from "./finding.ts";
+import type { Range, TextEdit } from "./finding.ts";
 import { checkerOn } from "./local-checker.ts";
 import type { Runtime } from "./runtime.ts";
 import { addBackward } from "./write/backward.ts";
-import { edited, type Unwritable } from "./write/changes.ts";
+import { edited, longestIn, type Unwritable } from "./write/changes.ts";
 import { functionFor } from "./write/function-for.ts";
 import { addJvp } from "./write/jvp.ts";
 
@@ -22,7 +22,8 @@ export interface GenerateRequest {
 
 /** Verified edits, and the class they are about; or why there are none. */
 export type Generated =
-  | { kind: "generated"; edits: TextEdit[]; name: string }
+  /** `inserted`: where the new code stands once they are made. */
+  | { kind: "generated"; edits: TextEdit[]; name: string; inserted: Range }
   /** `equation`: forward finds its result step by step, so an implicit function may do. */
   | { kind: "refused"; message: string; equation: boolean };
 
@@ -64,7 +65,7 @@ export async function generate(
     );
   const judgement = await verifier.judgement(file, now, options, signal);
   if (judgement.verdict === "correct" || judgement.verdict === "surrogate")
-    return { kind: "generated", edits: written.edits, name: written.name };
+    return { kind: "generated", ...written, inserted: longestIn(text, written.edits) };
   const why = "reason" in judgement ? ` ${judgement.reason}` : "";
   return refused(
     `${nameOf(wanted)} of ${site.name} was derived, but the check did not call it correct, so nothing was inserted. ${sentence(judgement.message)}${why} Where forward does something else for other options or sizes, write one Function for each.`,

@@ -5,6 +5,7 @@
 
 import * as vscode from "vscode";
 import type { DerivableSite } from "../checker/checker.ts";
+import type { Range } from "../checker/finding.ts";
 import type { Wanted } from "../checker/generate.ts";
 import { DOCUMENTS, documentAt, pathOf } from "./buffers.ts";
 import type { CheckerClient } from "./checker-client.ts";
@@ -122,6 +123,7 @@ async function run(rooms: Rooms, chosen: Chosen): Promise<void> {
     say("The file cannot be edited, so nothing was inserted.");
     return;
   }
+  reveal(document, generated.inserted);
   await rooms.checks.document(document, state => state.site.name === generated.name && outdated(state));
 }
 
@@ -140,6 +142,14 @@ function explain(
     const page = vscode.Uri.joinPath(extensionUri, "docs", "engine", "implicit-functions.md");
     void vscode.commands.executeCommand("markdown.showPreview", page);
   });
+}
+
+/** Shows the new code where it is out of sight; the cursor stays. */
+function reveal(document: vscode.TextDocument, range: Range): void {
+  for (const editor of vscode.window.visibleTextEditors) {
+    if (editor.document === document)
+      editor.revealRange(rangeOf(range), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
 }
 
 function say(message: string): void {

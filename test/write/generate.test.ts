@@ -9,6 +9,7 @@ import { type Generated, generate, type Wanted } from "../../extension/checker/g
 import { checkerOn } from "../../extension/checker/local-checker.ts";
 import { createRuntime, type Runtime } from "../../extension/checker/runtime.ts";
 import { builtRealm } from "../../extension/checker/sandbox/testing.ts";
+import { LineIndex } from "../../extension/checker/source/line-index.ts";
 import { findTensorFunctions } from "../../extension/checker/source/tensor-functions.ts";
 import { edited } from "../../extension/checker/write/changes.ts";
 
@@ -79,6 +80,17 @@ describe("a custom Function", () => {
     const text = await textAfter(IMPORT + code, "function");
     expect(typeErrors(text)).toEqual([]);
     expect(text).toContain(code.trimEnd());
+  });
+
+  test("stands where it says", async () => {
+    const text = `${IMPORT}const cubed = (x: Tensor) => x.pow(3);\n`;
+    const generated = await made(text, "function");
+    if (generated.kind === "refused") throw new Error(generated.message);
+    const after = edited(text, generated.edits);
+    const lines = new LineIndex(after);
+    const { start, end } = generated.inserted;
+    const inserted = after.slice(lines.offsetAt(start), lines.offsetAt(end));
+    expect(inserted).toMatch(/^class Cubed extends Function \{[\s\S]*\n\}$/);
   });
 
   test("and then its jvp", async () => {

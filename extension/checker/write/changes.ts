@@ -1,6 +1,6 @@
 /** @file Changes of a text by offsets, gathered while it is read, and handed over as an editor takes them. */
 
-import type { TextEdit } from "../finding.ts";
+import type { Range, TextEdit } from "../finding.ts";
 import { LineIndex } from "../source/line-index.ts";
 
 export interface Change {
@@ -55,13 +55,29 @@ export function asTextEdits(text: string, changes: readonly Change[]): TextEdit[
 
 /** A text with edits of an editor applied. */
 export function edited(text: string, edits: readonly TextEdit[]): string {
+  return applied(text, asChanges(text, edits));
+}
+
+/** Where the longest text that edits insert stands in the text with all of them applied. */
+export function longestIn(text: string, edits: readonly TextEdit[]): Range {
+  let moved = 0;
+  let longest = { start: 0, length: -1 };
+  for (const { start, end, newText } of sorted(asChanges(text, edits))) {
+    if (newText.length > longest.length) longest = { start: start + moved, length: newText.length };
+    moved += newText.length - (end - start);
+  }
+  const after = edited(text, edits);
+  const inserted = after.slice(longest.start, longest.start + longest.length);
+  const blank = /^\s*/.exec(inserted)![0].length;
+  const end = longest.start + inserted.trimEnd().length;
+  return new LineIndex(after).rangeOf(longest.start + blank, end);
+}
+
+function asChanges(text: string, edits: readonly TextEdit[]): Change[] {
   const lines = new LineIndex(text);
-  return applied(
-    text,
-    edits.map(({ range, newText }) => ({
-      start: lines.offsetAt(range.start),
-      end: lines.offsetAt(range.end),
-      newText,
-    })),
-  );
+  return edits.map(({ range, newText }) => ({
+    start: lines.offsetAt(range.start),
+    end: lines.offsetAt(range.end),
+    newText,
+  }));
 }
