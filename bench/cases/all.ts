@@ -2,7 +2,7 @@
 
 import type { Case } from "../bench-case.ts";
 import { chain } from "./chain.ts";
-import { check } from "./check.ts";
+import { check, derive } from "./corpus.ts";
 import { elementwise } from "./elementwise.ts";
 import { gradcheck } from "./gradcheck.ts";
 import { isolation } from "./isolation.ts";
@@ -13,6 +13,7 @@ import { perceptron } from "./perceptron.ts";
 export const cases: readonly Case[] = [
   gradcheck,
   check,
+  derive,
   isolation,
   chain,
   matmul,
