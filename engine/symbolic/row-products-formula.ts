@@ -13,6 +13,8 @@ export interface RowProductsFormula {
   readonly batch: string;
   /** `x[i] @ A @ x[j]` */
   readonly term: string;
+  /** That with i = j: `x[i] @ A @ x[i]`; null where the product is no chain of factors. */
+  readonly own: string | null;
   /** Of the sum of the terms with i = j, by the batch: `x @ (A + Aᵀ)`; null where it cannot be told in a few words. */
   readonly gradient: string | null;
 }
@@ -35,7 +37,8 @@ export function rowProductsFormula(
   const isChain = first !== undefined && last !== undefined;
   return {
     batch: called ?? asMaths(batch, { names }),
-    term: isChain ? termOf(trace, first, others, last, names) : asMaths(product, { names }),
+    term: isChain ? termOf(trace, first, others, last, names, "j") : asMaths(product, { names }),
+    own: isChain ? termOf(trace, first, others, last, names, "i") : null,
     gradient:
       called === null || !isChain
         ? null
@@ -89,6 +92,7 @@ function termOf(
   between: readonly Factor[],
   last: Factor,
   names: ReadonlyMap<Expression, string>,
+  column: "i" | "j",
 ): string {
   const named = (name: string, factor: Factor): Expression =>
     trace.graph.leaf(name, "input", turned(trace, factor).value);
@@ -111,7 +115,7 @@ function termOf(
           name === null ? factor : { ...factor, expression: named(name, { ...factor, transposed: false }) },
         );
       }),
-      rowOf(last, last.transposed ? "j" : ":, j"),
+      rowOf(last, last.transposed ? column : `:, ${column}`),
     ]),
   );
 }

@@ -20,8 +20,8 @@ export interface RowProducts {
   readonly product: Application;
 }
 
-/** Relative to the size of the entries; the entries of small matrices are computed to some 1e-14. */
-const TOLERANCE = 1e-9;
+/** Relative to the size of the entries; those of small matrices are computed to some 1e-14, or 1e-6 in single precision. */
+const TOLERANCE = { double: 1e-9, single: 1e-4 };
 
 /** Expressions that are looked at as the batch, from the product down. */
 const MOST_BATCHES = 40;
@@ -91,7 +91,8 @@ function dependenceOf(matrix: Expression, batch: Expression): Dependence {
     return new Moved([...toFlatArray(evaluate([matrix], {}, moved)[0]!)], last);
   };
   const here = at(0, 0);
-  const scale = TOLERANCE * (1 + here.largest());
+  const tolerance = matrix.dtype === "float64" ? TOLERANCE.double : TOLERANCE.single;
+  const scale = tolerance * (1 + here.largest());
   const zero = (...values: readonly (readonly number[])[]): boolean =>
     values.flat().every(x => Math.abs(x) <= scale);
   const first = at(1, 0);

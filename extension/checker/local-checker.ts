@@ -85,6 +85,9 @@ export interface CheckerOptions extends RuntimeOptions {
   readText: ReadText;
 }
 
+/** A hint is not worth more of anybody's time. */
+const REDUCTION_MS = 3000;
+
 export function createChecker({ realm, readText, ...options }: CheckerOptions): LocalChecker {
   return checkerOn(createRuntime(realm, options), readText);
 }
@@ -193,7 +196,8 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     const { name, range } = site;
     const forward = { nameRange: range, parameters: reduction.parameters };
     const made = { name, path: [TARGET], range, nameRange: range, forward, notation: PLAIN_NOTATION };
-    const { ended, ...rest } = await run(file, made, "cross-terms", options, signal, path =>
+    const limits = { ...options.limits, timeMs: Math.min(options.limits.timeMs, REDUCTION_MS) };
+    const { ended, ...rest } = await run(file, made, "cross-terms", { ...options, limits }, signal, path =>
       path === file ? Promise.resolve(reduction.text) : readText(path),
     );
     if ("refused" in ended || ended.kind !== "measured")

@@ -9,6 +9,10 @@ export interface ReportedCase {
   fixed: string[];
   /** What must be imported; all that the cases use, if nothing is said. */
   imports?: string;
+  /** How it is called with a batch `x` and matrices `A` and `B`; `loss(x, A, B)`, if nothing is said. */
+  call?: string;
+  /** For code at the top level: what a rewritten one comes to, and what is right. */
+  results?: string;
 }
 
 export const IMPORTS = `import { bmm, einsum, eye, matmul, mean, mm, nn, ones, randn, relu, sum, type Tensor, tensor, where } from "@gradient-lens/engine";`;
@@ -25,13 +29,15 @@ export const REPORTED: ReportedCase[] = [
   },
   {
     title: "at the top level, of tensors that the file makes",
-    code: "const x = randn([5, 2], { requiresGrad: true });\nconst A = randn([2, 2]);\nx.matmul(A).matmul(x.t()).sum().backward();\n",
+    code: "export const x = randn([5, 2], { requiresGrad: true });\nexport const A = randn([2, 2]);\nx.matmul(A).matmul(x.t()).sum().backward();\n",
+    results: "x.grad, x.matmul(A.add(A.t()))",
     holds: "x[i] @ A @ x[j]",
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
   },
   {
     title: "of numbers that stand in the file",
     code: "const x = tensor([[1, 2], [3, 4], [5, 6]]);\nexport const total = x.matmul(x.t()).sum();\n",
+    results: "total, tensor(1 + 4 + 9 + 16 + 25 + 36)",
     holds: "x[i] @ x[j]",
     fixed: ["x.matmul(x.t()).diagonal().sum()", 'einsum("ni,ni->", x, x)'],
   },
@@ -127,13 +133,15 @@ export const REPORTED: ReportedCase[] = [
   },
   {
     title: "a name at the top level",
-    code: "const x = randn([4, 3]);\nconst scores = x.matmul(x.t());\nexport const total = scores.div(2).sum();\n",
+    code: "export const x = randn([4, 3]);\nconst scores = x.matmul(x.t());\nexport const total = scores.div(2).sum();\n",
+    results: "total, x.pow(2).sum().div(2)",
     holds: "x[i] @ x[j]",
     fixed: ["scores.div(2).diagonal().sum()"],
   },
   {
     title: "members of a class",
     code: "export class Model {\n  constructor(private readonly weight: Tensor) {}\n  loss(batch: { x: Tensor }) {\n    return batch.x.matmul(this.weight).matmul(batch.x.t()).sum();\n  }\n}\n",
+    call: "new Model(A).loss({ x })",
     holds: "batch.x[i] @ this.weight @ batch.x[j]",
     fixed: [
       "batch.x.matmul(this.weight).matmul(batch.x.t()).diagonal().sum()",
@@ -143,6 +151,7 @@ export const REPORTED: ReportedCase[] = [
   {
     title: "in a forward",
     code: 'import { type Context, Function } from "@gradient-lens/engine";\nexport class Energy extends Function {\n  static forward(_ctx: Context, x: Tensor, A: Tensor) {\n    return x.matmul(A).matmul(x.t()).sum();\n  }\n}\n',
+    call: "Energy.forward(null, x, A)",
     holds: "x[i] @ A @ x[j]",
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
   },
@@ -165,12 +174,46 @@ export const REPORTED: ReportedCase[] = [
   {
     title: "as a callback",
     code: "export const losses = (A: Tensor) => [(x: Tensor) => x.matmul(A).matmul(x.t()).sum()];\n",
+    call: "losses(A)[0](x)",
     holds: "x[i] @ A @ x[j]",
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
   },
   {
+    title: "in single precision",
+    code: 'export const x = tensor([[1, 2], [3, 4], [5, 6]]).to("float32").requiresGrad_();\nexport const A = tensor([[1, 2], [3, 4]]).to("float32");\nx.matmul(A).matmul(x.t()).sum().backward();\n',
+    results: "x.grad, x.matmul(A.add(A.t()))",
+    holds: "x[i] @ A @ x[j]",
+    fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
+  },
+  {
+    title: "turned to single precision on the way",
+    code: inFunction('const z = x.to("float32");\n  return z.matmul(z.t()).sum();', "x: Tensor"),
+    holds: "z[i] @ z[j]",
+    fixed: ["z.matmul(z.t()).diagonal().sum()", 'einsum("ni,ni->", z, z)'],
+  },
+  {
+    title: "without a gradient by one of the factors",
+    code: inFunction("return x.matmul(A).matmul(x.detach().t()).sum();"),
+    holds: "x[i] @ A @ x[j]",
+    fixed: ["x.matmul(A).matmul(x.detach().t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x.detach())'],
+  },
+  {
+    title: "a Function of the file",
+    code: 'import { type Context, Function } from "@gradient-lens/engine";\nclass Gram extends Function {\n  static forward(ctx: Context, z: Tensor) {\n    ctx.saveForBackward(z);\n    return z.matmul(z.t());\n  }\n  static backward(ctx: Context, g: Tensor) {\n    const [z] = ctx.savedTensors;\n    return g.add(g.t()).matmul(z!);\n  }\n}\nexport const loss = (x: Tensor) => Gram.apply(x).sum();\n',
+    holds: "x[i] @ x[j]",
+    fixed: ["Gram.apply(x).diagonal().sum()"],
+  },
+  {
+    title: "a name that means something else in the meantime",
+    code: inFunction(
+      "let z = x;\n  const q = z.matmul(A);\n  z = z.mul(2);\n  return q.matmul(z.t()).sum();",
+    ),
+    holds: "z[i] @ A @ z[j]",
+    fixed: ["q.matmul(z.t()).diagonal().sum()"],
+  },
+  {
     title: "a part of a larger loss",
-    code: inFunction("return x.matmul(A).matmul(x.t()).sum().mul(0.5).add(A.pow(2).sum());"),
+    code: inFunction("return x.matmul(A).matmul(x.t()).sum().mul(0.5).add(x.pow(2).sum());"),
     holds: "x[i] @ A @ x[j]",
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
   },

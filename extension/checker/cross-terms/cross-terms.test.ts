@@ -1,22 +1,30 @@
 /** @file The hint, through the real sandbox: who gets it, what it says, and that its fixes are what they promise. */
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { autograd, manualSeed, randn, type Tensor } from "@gradient-lens/engine";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inProject } from "../../../scripts/project.ts";
+import { inCache, inProject } from "../../../scripts/project.ts";
 import type { Finding, TextEdit } from "../finding.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { createChecker, type LocalChecker } from "../local-checker.ts";
 import { builtRealm } from "../sandbox/testing.ts";
 import { LineIndex } from "../source/line-index.ts";
-import { IMPORTS, NOT_REPORTED, REPORTED } from "./cases.ts";
+import { IMPORTS, NOT_REPORTED, REPORTED, type ReportedCase } from "./cases.ts";
 
 const FILE = inProject("examples", "scratch.ts");
+
+const HELPERS = inProject("examples", "helpers.ts");
+const HELPERS_TEXT = `import { type Tensor } from "@gradient-lens/engine";
+export const form = (z: Tensor, M: Tensor) => z.matmul(M).matmul(z.t());
+export const squares = (z: Tensor) => z.pow(2);
+`;
 
 let text = "";
 let checker: LocalChecker;
 
 beforeAll(async () => {
-  const readText = async (path: string) => (path === FILE ? text : undefined);
+  const readText = async (path: string) => ({ [FILE]: text, [HELPERS]: HELPERS_TEXT })[path];
   checker = createChecker({ realm: await builtRealm(), readText });
 });
 afterAll(() => checker.dispose());
@@ -69,6 +77,62 @@ function typeErrors(texts: readonly string[]): string[] {
     .map(({ messageText, file }) => `${ts.flattenDiagnosticMessageText(messageText, " ")} in ${file?.text}`);
 }
 
+interface Ran {
+  lossOf(x: Tensor, A: Tensor, B: Tensor): Tensor;
+  /** What it came to, and what is right. */
+  results?: [Tensor, Tensor];
+}
+
+let ran = 0;
+
+/** A case's code, or what a fix made of it, as the module that it is. */
+function run(code: string, { call = "loss(x, A, B)", results }: ReportedCase): Promise<Ran> {
+  mkdirSync(inCache("cross-terms"), { recursive: true });
+  const file = inCache("cross-terms", `${ran++}.ts`);
+  const ending = results
+    ? `export const results = [${results}];`
+    : `export const lossOf = (x, A, B) => ${call};`;
+  writeFileSync(file, `${code}\n${ending}\n`);
+  return import(/* @vite-ignore */ file);
+}
+
+/** A loss of all rows by themselves, one after the other: what a rewrite is to come to. */
+function overRows(loss: Ran["lossOf"], reduction: "sum" | "mean"): Ran["lossOf"] {
+  return (x, ...matrices) => {
+    const rows = x.ndim - 2;
+    const each = Array.from({ length: x.size(rows) }, (_, i) => loss(x.narrow(rows, i, 1), ...matrices));
+    const total = each.reduce((a, b) => a.add(b));
+    return reduction === "sum" ? total : total.div(each.length);
+  };
+}
+
+/** A loss and its gradients, at one batch. */
+function evaluated(loss: Ran["lossOf"], stacked: boolean): Tensor[] {
+  manualSeed(1);
+  const at = [randn(stacked ? [2, 4, 3] : [4, 3]), randn([3, 3]), randn([3, 3])] as const;
+  for (const tensor of at) tensor.requiresGrad_();
+  const value = loss(...at);
+  return [value, ...autograd.grad(value, at, { allowUnused: true, materializeGrads: true })];
+}
+
+async function expectRight(result: string, given: ReportedCase, original: string): Promise<void> {
+  const { lossOf, results } = await run(result, given);
+  const reduction = original.includes("mean(") ? "mean" : "sum";
+  const stacked = given.holds.includes(":, ");
+  const [actual, due] = results
+    ? [[results[0]], [results[1]]]
+    : [
+        evaluated(lossOf, stacked),
+        evaluated(overRows((await run(original, given)).lossOf, reduction), stacked),
+      ];
+  const tolerance = /float32/.test(original) ? 1e-4 : 1e-9;
+  expect(actual).toHaveLength(due.length);
+  for (const [i, tensor] of actual.entries())
+    expect(tensor.allclose(due[i]!, tolerance, tolerance), `${tensor} for ${due[i]} of\n${result}`).toBe(
+      true,
+    );
+}
+
 const codeOf = ({ code, imports = IMPORTS }: (typeof REPORTED)[number]) => `${imports}\n${code}`;
 
 describe("reported", () => {
@@ -82,9 +146,7 @@ describe("reported", () => {
     const [{ rule, message, fixes }] = found as [Finding];
     expect(rule).toBe("cross-terms");
     expect(message).toMatch(/^The (sum|mean) holds /);
-    expect(message.split(" for every pair")[0]).toBe(
-      `${message.slice(0, message.indexOf("holds"))}holds ${holds}`,
-    );
+    expect(message).toContain(` holds the cross terms ${holds} of every pair of rows of `);
 
     const changed = fixes.map(({ edits }) => applied(code, edits));
     expect(changed.slice(0, -1).map((result, f) => [f, result.includes(fixed[f] ?? "nothing")])).toEqual(
@@ -92,6 +154,9 @@ describe("reported", () => {
     );
     expect(fixes.every(({ verified }) => verified)).toBe(true);
     for (const result of changed) expect(await hintsIn(result)).toEqual([]);
+    // The last one says that all is as it is meant.
+    for (const result of changed.slice(0, -1)) await expectRight(result, given, code);
+    await expect(expectRight(changed.at(-1)!, given, code)).rejects.toThrow();
     fixedTexts.push(code, ...changed);
   });
 
@@ -105,6 +170,28 @@ describe("reported", () => {
 describe("not reported", () => {
   it.each(NOT_REPORTED)("%s", async (_, code) => {
     expect(await hintsIn(`${IMPORTS}\n${code}`)).toEqual([]);
+  });
+});
+
+describe("what another module computes", () => {
+  const importing = (names: string) =>
+    `import type { Tensor } from "@gradient-lens/engine";\nimport ${names} from "./helpers";\n`;
+
+  it.each([
+    ["{ form }", "form(x, A).sum()", "form(x, A).diagonal().sum()"],
+    ["* as helpers", "helpers.form(x, A).mean()", "helpers.form(x, A).diagonal().mean()"],
+  ])("is run, too: %s", async (names, reduced, diagonal) => {
+    const code = `${importing(names)}export const loss = (x: Tensor, A: Tensor) => ${reduced};\n`;
+    const [found, ...others] = await hintsIn(code);
+    expect(others).toEqual([]);
+    expect(found!.message).toContain("x[i] @ A @ x[j]");
+    expect(applied(code, found!.fixes[0]!.edits)).toContain(diagonal);
+  });
+
+  it("and is no product of rows", async () => {
+    expect(
+      await hintsIn(`${importing("{ squares }")}export const loss = (x: Tensor) => squares(x).sum();\n`),
+    ).toEqual([]);
   });
 });
 

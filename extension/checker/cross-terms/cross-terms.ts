@@ -5,6 +5,8 @@ export interface CrossTerms {
   batch: string;
   /** `x[i] @ A @ x[j]` */
   term: string;
+  /** `x[i] @ A @ x[i]`; null where the product is no chain of factors. */
+  own: string | null;
   /** Of the terms with i = j alone, by the batch: `x @ (A + Aᵀ)`; null where no few words say it. */
   gradient: string | null;
   reduction: "sum" | "mean";

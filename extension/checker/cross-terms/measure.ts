@@ -3,9 +3,17 @@
  * the reduction was made into.
  */
 
-import { type Context, Function, isTensor, randn, type Tensor } from "@gradient-lens/engine";
+import {
+  autograd,
+  type Context,
+  Function,
+  isTensor,
+  randn,
+  type Tensor,
+  zerosLike,
+} from "@gradient-lens/engine";
 import { Generator } from "@gradient-lens/engine/judge";
-import { type RowProductsFormula, rowProducts } from "@gradient-lens/engine/symbolic";
+import { rowProducts } from "@gradient-lens/engine/symbolic";
 import { resample, search } from "../probe/search.ts";
 import type { Job } from "../sandbox/job.ts";
 import type { CrossTerms } from "./cross-terms.ts";
@@ -45,17 +53,10 @@ export function crossTermsIn(
     const kind = found === null ? null : attempt(() => reductionOf(reduction.compute(...args)));
     if (found === null || kind === null) continue;
     const points = [args, ...Array.from({ length: POINTS - 1 }, draw)];
-    return { ...told(found), reduction: kind, hold: holding(reduction, points, kind) };
+    const { batch, term, own, gradient } = found;
+    return { batch, term, own, gradient, reduction: kind, hold: holding(reduction, points, kind) };
   }
   return null;
-}
-
-function told({
-  batch,
-  term,
-  gradient,
-}: RowProductsFormula): Pick<CrossTerms, "batch" | "term" | "gradient"> {
-  return { batch, term, gradient };
 }
 
 /** For each kind of arguments that the reduction accepts, what draws some of them; those of the file's own shapes alone, if it shows any. */
@@ -80,9 +81,9 @@ function argumentsFor(
   return samples.map(sample => () => whole(resample(sample, uniform)));
 }
 
-/** Other numbers in a tensor's place: zeros and ones, say, hide what depends on them. */
+/** Other numbers in a tensor's place, in full precision: zeros and ones, say, hide what depends on them. */
 function freshLike(value: unknown): unknown {
-  return isTensor(value) && value.isFloatingPoint() ? randn(value.shape).to(value.dtype) : value;
+  return isTensor(value) && value.isFloatingPoint() ? randn(value.shape) : value;
 }
 
 /** The mean of row sums is a mean, too. */
@@ -94,23 +95,45 @@ function reductionOf({ matrix, reduced }: Computed): CrossTerms["reduction"] | n
   return agree(value, matrix.mean()) || agree(value, total.div(matrix.size(-1))) ? "mean" : null;
 }
 
+/** Which rewrites have the value and the gradients that the diagonal has. */
 function holding(
   { compute }: Reduction,
   points: readonly (readonly unknown[])[],
   kind: CrossTerms["reduction"],
 ): boolean[] {
   const each = points.map(args => {
-    const { matrix, rewritten } = compute(...args);
+    const leaves = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? variableLike(arg) : arg));
+    const variables = leaves.filter((leaf, i): leaf is Tensor => leaf !== args[i]);
+    const { matrix, rewritten } = compute(...leaves);
     const diagonal = (matrix as Tensor).diagonal(0, -2, -1);
     const due = kind === "sum" ? diagonal.sum() : diagonal.mean();
-    return rewritten.map(rewrite => attempt(() => agree(rewrite(), due)) === true);
+    const gradients = gradientsOf(due, variables);
+    const holds = (value: unknown): boolean =>
+      agree(value, due) && gradientsOf(value, variables).every((g, v) => near(g, gradients[v]!));
+    return rewritten.map(rewrite => attempt(() => holds(rewrite())) === true);
   });
   return each[0]!.map((_, r) => each.every(holds => holds[r]));
 }
 
+function variableLike(tensor: Tensor): Tensor {
+  return tensor.detach().clone().requiresGrad_();
+}
+
+/** Zeros for what a result does not depend on. */
+function gradientsOf(result: Tensor, variables: readonly Tensor[]): Tensor[] {
+  if (!result.requiresGrad) return variables.map(variable => zerosLike(variable));
+  return autograd.grad(result, variables, { allowUnused: true, materializeGrads: true, retainGraph: true });
+}
+
 /** Of two results without dimensions. */
-function agree(value: unknown, due: Tensor): boolean {
-  return isTensor(value) && value.ndim === 0 && value.allclose(due, 1e-6, 1e-9);
+function agree(value: unknown, due: Tensor): value is Tensor {
+  return isTensor(value) && value.ndim === 0 && near(value, due);
+}
+
+/** Results of single precision, too, are reached in different orders. */
+function near(value: Tensor, due: Tensor): boolean {
+  const [relative, absolute] = due.dtype === "float64" ? [1e-6, 1e-9] : [1e-3, 1e-4];
+  return value.dtype === due.dtype && value.allclose(due, relative, absolute);
 }
 
 function attempt<T>(body: () => T | null): T | null {

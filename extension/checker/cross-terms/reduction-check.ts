@@ -119,18 +119,25 @@ export function judgementOfReduction(
       fixes: [],
     };
   }
-  const message = plainText(messageOf(crossTerms));
   const holding = rewrites.filter((_, r) => crossTerms.hold[r] === true);
   const first = holding.filter(({ kind }, r) => holding.findIndex(other => other.kind === kind) === r);
+  const message = plainText(messageOf(crossTerms, first[0]?.short));
   return {
     judgement: { ...judged, rule: "cross-terms", message, hints: [{ rule: "cross-terms", message }] },
     fixes: [...first.map(({ fix }) => ({ ...fix, verified: true })), ignore],
   };
 }
 
-function messageOf({ batch, term, gradient, reduction }: CrossTerms): string {
-  const holds = `The ${reduction} holds ${term} for every pair of rows of ${batch}, not only for each row with itself`;
+/** What the question is that people ask: why the gradient is not what it would be for each row by itself. */
+function messageOf(
+  { batch, term, own, gradient, reduction }: CrossTerms,
+  rewritten: string | undefined,
+): string {
+  const alone = own === null ? "those of each row with itself" : `each row's own ${own}`;
+  const holds = `The ${reduction} holds the cross terms ${term} of every pair of rows of ${batch}, not only ${alone}`;
+  const mixes = "each row's gradient depends on all the other rows";
+  const instead = [...(rewritten === undefined ? [] : [rewritten]), "a loop over the rows"].join(", or ");
   return gradient === null || reduction === "mean"
-    ? `${holds}: the gradient of each row depends on all the other rows.`
-    : `${holds}: its gradient by ${batch} is not ${gradient}, and that of each row depends on all the other rows.`;
+    ? `${holds}: ${mixes}. The ${reduction} of each row's own alone is ${instead}.`
+    : `${holds}: ${mixes}, and the gradient by ${batch} is not ${gradient}. That is the gradient of ${instead}.`;
 }

@@ -4,9 +4,9 @@ import ts from "typescript";
 import { FreeExpression } from "../source/free-expression.ts";
 import type { Module } from "../source/module.ts";
 import { bare } from "../source/names.ts";
+import { isCandidate } from "./candidate.ts";
 import { parsedEinsum, rowLetters, type WrittenEinsum } from "./einsum.ts";
 import { EngineNames } from "./engine-names.ts";
-import { PRODUCTS } from "./may-hold.ts";
 
 export interface Reduction {
   /** `x.matmul(x.t()).sum()` */
@@ -21,13 +21,6 @@ export interface Reduction {
   free: FreeExpression;
 }
 
-/** What can come between a product and its reduction, so that it is still the product that is reduced. */
-const PASSING = new Set(
-  "matmul mm bmm baddbmm addmm inner einsum tensordot linear t mT transpose swapaxes swapdims permute view reshape flatten ravel squeeze unsqueeze contiguous clone detach neg add sub mul div to double float".split(
-    " ",
-  ),
-);
-
 /** Methods that compute a derivative, no loss. */
 const DERIVATIVES = new Set(["backward", "jvp", "vjp"]);
 
@@ -40,7 +33,7 @@ export function reductionsIn(module: Module): Reduction[] {
   const lines = module.text.split(/\r\n|\r|\n/);
   const found: Reduction[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isMethodDeclaration(node) && DERIVATIVES.has(node.name.getText())) return;
+    if (isDerivative(node)) return;
     const read = ts.isCallExpression(node) ? readReduction(node, names) : undefined;
     if (read) {
       const { expression } = read;
@@ -54,6 +47,11 @@ export function reductionsIn(module: Module): Reduction[] {
   };
   visit(module.source);
   return found;
+}
+
+function isDerivative(node: ts.Node): boolean {
+  const isMember = ts.isMethodDeclaration(node) || ts.isPropertyDeclaration(node);
+  return isMember && DERIVATIVES.has(node.name.getText());
 }
 
 function readReduction(call: ts.CallExpression, names: EngineNames): Omit<Reduction, "free"> | undefined {
@@ -89,52 +87,6 @@ function reducedBy(
   return text === "sum" || text === "mean"
     ? { operand: bare(callee.expression), name: text, callee: null }
     : undefined;
-}
-
-/** Whether a product is reduced in which something occurs twice, as far as the text tells. */
-function isCandidate(operand: ts.Expression, free: FreeExpression, module: Module): boolean {
-  if (!mayBeProduct(operand, free)) return false;
-  const seen = new Map<ts.Node, number>();
-  const read = new Set<ts.Node>();
-  let hasProduct = false;
-  let isRepeated = false;
-  const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) {
-      hasProduct ||= PRODUCTS.test(node.text);
-      for (const declaration of module.declarationsOf(node)) {
-        if (ts.isImportSpecifier(declaration) || ts.isNamespaceImport(declaration)) continue;
-        const count = (seen.get(declaration) ?? 0) + 1;
-        seen.set(declaration, count);
-        isRepeated ||= count > 1 && !("name" in node.parent && node.parent.name === node);
-        if (
-          !read.has(declaration) &&
-          (ts.isFunctionDeclaration(declaration) || ts.isVariableDeclaration(declaration))
-        ) {
-          read.add(declaration);
-          visit(declaration);
-        }
-      }
-    }
-    if (node.kind === ts.SyntaxKind.ThisKeyword) isRepeated = true;
-    ts.forEachChild(node, visit);
-  };
-  visit(operand);
-  return hasProduct && isRepeated;
-}
-
-/** False where the last step to an expression is one that makes something else of every product. */
-function mayBeProduct(expression: ts.Expression, free: FreeExpression): boolean {
-  const inner = bare(expression);
-  if (ts.isIdentifier(inner)) {
-    const definition = free.definitionOf(inner);
-    return definition !== undefined && mayBeProduct(definition, free);
-  }
-  if (ts.isPropertyAccessExpression(inner)) return inner.name.text === "T" || inner.name.text === "mT";
-  if (!ts.isCallExpression(inner)) return false;
-  const { expression: callee } = inner;
-  // A function of the file, or one of the engine: its name.
-  if (ts.isPropertyAccessExpression(callee)) return PASSING.has(callee.name.text);
-  return ts.isIdentifier(callee);
 }
 
 function isIgnored(expression: ts.Expression, { source }: Module, lines: readonly string[]): boolean {

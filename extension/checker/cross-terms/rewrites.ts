@@ -1,9 +1,11 @@
 /** @file What a reduction could be written as, so that it takes each row with itself alone. Which of them do, the sandbox finds out. */
 
 import ts from "typescript";
+import { isReference } from "../bundle/references.ts";
 import type { Fix } from "../finding.ts";
 import type { LineIndex } from "../source/line-index.ts";
 import type { Module } from "../source/module.ts";
+import { isReassigned, isWithin } from "../source/reassigned.ts";
 import { type Equation, equationsFor } from "./einsum.ts";
 import { EngineNames, type Spelling } from "./engine-names.ts";
 import type { Reduction } from "./reductions.ts";
@@ -12,6 +14,8 @@ export interface Rewrite {
   /** Of several of a kind the first that holds is offered. */
   kind: "diagonal" | "einsum";
   fix: Fix;
+  /** What to write, in a few words: `.diagonal().sum()`. */
+  short: string;
   /** The new expression as the script has it. */
   script: string;
 }
@@ -47,6 +51,7 @@ function diagonals(reduction: Reduction, module: Module, lines: LineIndex): Rewr
     return {
       kind: "diagonal",
       fix: { title, edits: [place], verified: false },
+      short: `${diagonal}.${name}()`,
       script: rewritten(free.textOf(operand)),
     };
   });
@@ -78,7 +83,10 @@ function einsums(reduction: Reduction, module: Module, lines: LineIndex): Rewrit
   const names = new EngineNames(module);
   const spelling = names.spelling("einsum");
   if (!spelling) return [];
-  return equationsFor(operand, einsum, free, names).map((equation): Rewrite => {
+  const equations = equationsFor(operand, einsum, free, names).filter(({ operands }) =>
+    operands.every(operand => isSameAt(operand, expression, module)),
+  );
+  return equations.map((equation): Rewrite => {
     const written = (textOf: (node: ts.Node) => string, einsumName: string): string => {
       const output = name === "sum" ? "" : equation.rows;
       const call = `${einsumName}(${[`"${equation.input}->${output}"`, ...equation.operands.map(textOf)].join(", ")})`;
@@ -90,9 +98,32 @@ function einsums(reduction: Reduction, module: Module, lines: LineIndex): Rewrit
     return {
       kind: "einsum",
       fix: { title: titleOf(equation, spelling), edits: [...spelling.edits, edit], verified: false },
+      short: newText,
       script: written(node => free.textOf(node), inScript),
     };
   });
+}
+
+/** Whether an expression that stands elsewhere, in the definition of a name, would be the same in the place of another. */
+function isSameAt(operand: ts.Expression, place: ts.Expression, module: Module): boolean {
+  if (isWithin(operand, place)) return true;
+  const isSame = (node: ts.Node): boolean => {
+    if (ts.isIdentifier(node) && isReference(node)) {
+      const declared = module.declarationsOf(node);
+      return module.meansSameAt(node, place) && !declared.some(one => isChanged(one, module));
+    }
+    return !ts.forEachChild(node, child => !isSame(child));
+  };
+  return isSame(operand);
+}
+
+function isChanged(declaration: ts.Declaration, module: Module): boolean {
+  const declared = ts.findAncestor(
+    declaration,
+    (node): node is ts.VariableDeclaration | ts.ParameterDeclaration =>
+      ts.isVariableDeclaration(node) || ts.isParameter(node),
+  );
+  return declared !== undefined && isReassigned(declared, module);
 }
 
 function titleOf({ input, rows }: Equation, { text }: Spelling): string {

@@ -117,6 +117,7 @@ export const triedSchema = z.array(oneTried).max(COMBINATIONS);
 export const crossTermsSchema = z.strictObject({
   batch: text,
   term: text,
+  own: text.nullable(),
   gradient: text.nullable(),
   reduction: z.enum(["sum", "mean"]),
   hold: z.array(z.boolean()).max(20),

@@ -7,6 +7,7 @@ import ts from "typescript";
 import { isErased, isReference } from "../bundle/references.ts";
 import type { Module } from "./module.ts";
 import { accessedName, bare, bindings } from "./names.ts";
+import { isReassigned, isWithin } from "./reassigned.ts";
 
 /** Something that an expression is computed from. */
 export interface FreeVariable {
@@ -249,10 +250,6 @@ export class FreeExpression {
   }
 }
 
-function isWithin(node: ts.Node, whole: ts.Node): boolean {
-  return node.pos >= whole.pos && node.end <= whole.end;
-}
-
 /** A number, a text, a list of such, under a name. */
 function isPlainValue(identifier: ts.Identifier, module: Module): boolean {
   const [declaration] = module.declarationsOf(identifier);
@@ -264,26 +261,4 @@ function isPlainValue(identifier: ts.Identifier, module: Module): boolean {
 function mentionsCalls(node: ts.Node): boolean {
   if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isIdentifier(node)) return true;
   return ts.forEachChild(node, mentionsCalls) ?? false;
-}
-
-function isReassigned(variable: ts.VariableDeclaration, module: Module): boolean {
-  if (variable.parent.flags & ts.NodeFlags.Const) return false;
-  const names = new Set([...bindings(variable.name)].map(([name]) => name));
-  const isOwn = (target: ts.Node): boolean =>
-    ts.isIdentifier(target) &&
-    names.has(target.text) &&
-    module.declarationsOf(target).some(declaration => isWithin(declaration, variable));
-  const changes = (node: ts.Node): boolean => {
-    const { SyntaxKind } = ts;
-    if (ts.isBinaryExpression(node)) {
-      const { kind } = node.operatorToken;
-      const assigns = kind >= SyntaxKind.FirstAssignment && kind <= SyntaxKind.LastAssignment;
-      if (assigns && isOwn(bare(node.left))) return true;
-    }
-    if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isOwn(node.operand)) {
-      return node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken;
-    }
-    return ts.forEachChild(node, changes) ?? false;
-  };
-  return changes(module.source);
 }

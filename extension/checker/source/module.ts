@@ -21,6 +21,14 @@ export class Module {
     return this.#symbolOf(identifier)?.declarations?.filter(isBinding) ?? [];
   }
 
+  /** Whether a name means the same thing at another place of the module as where it stands. */
+  meansSameAt(identifier: ts.Identifier, place: ts.Node): boolean {
+    const [here] = this.#symbolOf(identifier)?.declarations ?? [];
+    return this.#checker!.getSymbolsInScope(place, ts.SymbolFlags.Value | ts.SymbolFlags.Alias)
+      .filter(({ name }) => name === identifier.text)
+      .every(({ declarations }) => declarations?.[0] === here);
+  }
+
   #symbolOf(identifier: ts.Identifier): ts.Symbol | undefined {
     this.#checker ??= bind(this.source);
     const { parent } = identifier;
