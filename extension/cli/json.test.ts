@@ -102,7 +102,9 @@ it("holds hints beside the Functions", () => {
   let text = "";
   const report = jsonReport({ write: more => (text += more), colors: true, interactive: true }, CWD);
   const hint = { rule: "cross-terms", message: "The sum holds more." } as const;
-  report.hint(hint, { ...skipped, name: "x.sum()", file: join(CWD, "a.ts") }, "");
+  const fix = { title: "Reduce the diagonal", edits: [{ range, newText: ".diagonal()" }], verified: true };
+  const other = { ...fix, title: "Name the row once" };
+  report.hint(hint, { ...skipped, name: "x.sum()", file: join(CWD, "a.ts"), fixes: [fix, other] }, "");
   report.end({
     summary: { correct: 0, wrong: 0, surrogate: 0, inconclusive: 0, skipped: 0 },
     files: 1,
@@ -110,7 +112,7 @@ it("holds hints beside the Functions", () => {
   });
   const { functions, hints } = JSON.parse(text);
   expect(functions).toEqual([]);
-  expect(hints).toEqual([{ name: "x.sum()", file: "a.ts", range, ...hint, fix: null }]);
+  expect(hints).toEqual([{ name: "x.sum()", file: "a.ts", range, ...hint, fix, fixes: [fix, other] }]);
 });
 
 it("writes control characters as escapes, which read back as they were", () => {

@@ -57,9 +57,9 @@ function asJson(finding: Finding, cwd: string): object {
   };
 }
 
-/** Of an expression that is no Function. */
+/** Of an expression that is no Function. Which of its fixes is meant, if any, only its author knows. */
 function hintAsJson({ rule, message }: Hint, { name, file, range, fixes }: Finding, cwd: string): object {
-  return { name, file: fileAsJson(file, cwd), range, rule, message, fix: fixes[0] ?? null };
+  return { name, file: fileAsJson(file, cwd), range, rule, message, fix: fixes[0] ?? null, fixes };
 }
 
 function fileAsJson(file: string, cwd: string): string {

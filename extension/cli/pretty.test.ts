@@ -89,8 +89,13 @@ describe("pretty", () => {
       message: "The sum holds x[i] @ x[j] for every pair of rows.",
     } as const;
     const about = findingOf({ verdict: "correct", rule: "cross-terms", hints: [hint] }, RETURNED);
-    const named = { ...about, name: "x.matmul(x.t()).sum()" };
-    await expect(shown(report => report.hint(hint, named, TEXT))).toMatchFileSnapshot(golden("hint"));
+    const fix = { title: "Reduce the diagonal alone: .diagonal().sum()", edits: [], verified: true };
+    const named = { ...about, name: "x.matmul(x.t()).sum()", fixes: [fix] };
+    const text = shown(report => {
+      report.hint(hint, named, TEXT);
+      report.end({ summary: emptySummary(), files: 1, durationMs: 5 });
+    });
+    await expect(text).toMatchFileSnapshot(golden("hint"));
   });
 
   it("correct for its surrogate", async () => {

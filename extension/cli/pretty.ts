@@ -35,13 +35,21 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     if (detail) out.write(`\n${indented(detail)}\n\n`);
   }
 
+  let hints = 0;
+
   function hint({ rule, message }: Hint, about: Finding, text: string): void {
+    hints++;
     const head = [
       `${style("yellow", "!")} ${style("bold", plainLine(about.name))}`,
       "hint",
       placeText(about, cwd),
     ];
-    const detail = paragraphs(plainText(message), frameOf(about, text, out.colors), rows([["rule", rule]]));
+    const fixes = about.fixes.map(({ title }): [string, string] => ["fix", title]);
+    const detail = paragraphs(
+      plainText(message),
+      frameOf(about, text, out.colors),
+      rows([["rule", rule], ...fixes]),
+    );
     out.write(`${head.join(style("dim", " · "))}\n\n${indented(detail)}\n\n`);
   }
 
@@ -90,12 +98,14 @@ export function prettyReport(out: Terminal, cwd: string): Report {
 
   function end({ summary, files, durationMs }: Totals): void {
     if (countOf(summary) === 0) {
-      out.write(`No Functions found in ${counted(files, "file")}.\n`);
+      const found = hints > 0 ? `, ${counted(hints, "hint")}` : "";
+      out.write(`No Functions found in ${counted(files, "file")}${found}.\n`);
       return;
     }
     const parts = (Object.keys(MARKS) as Verdict[])
       .filter(verdict => summary[verdict] > 0)
       .map(verdict => style(MARKS[verdict].color, `${summary[verdict]} ${verdict}`));
+    if (hints > 0) parts.push(style("yellow", counted(hints, "hint")));
     const seconds = style("dim", `(${(durationMs / 1000).toFixed(1)} s)`);
     out.write(
       `\n${counted(countOf(summary), "Function")} in ${counted(files, "file")}: ${parts.join(", ")} ${seconds}\n`,

@@ -40,7 +40,7 @@ interface Json {
     range: unknown;
     reason: string;
   }[];
-  hints: { file: string; rule: string }[];
+  hints: { file: string; rule: string; fix: object; fixes: object[] }[];
   summary: Record<string, number>;
 }
 
@@ -83,6 +83,28 @@ describe("gradient-lens check", () => {
       ]);
       expect(hints).toMatchObject([{ file: "examples/quadratic-form.ts", rule: "cross-terms" }]);
       expect(summary).toMatchObject({ correct: functions.length - 2, wrong: 2, inconclusive: 0, skipped: 0 });
+    });
+
+    it("has a hint, with fixes that were checked, where a sum holds cross terms; it fails nothing", () => {
+      const { status, stdout } = gradientLens(["check", "examples/quadratic-form.ts"]);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(
+        /! x\.matmul\(A\)\.matmul\(x\.t\(\)\)\.sum\(\) · hint · examples\/quadratic-form\.ts:\d+/,
+      );
+      expect(stdout).toContain("the cross terms x[i] @ A @ x[j] of every pair of rows of x");
+      expect(stdout).toContain("the gradient by x is not x @ (A + Aᵀ)");
+      expect(stdout).toMatch(/1 Function in 1 file: 1 correct, 1 hint/);
+
+      const json = gradientLens(["check", "examples/quadratic-form.ts", "--format", "json"]);
+      const [hint] = (JSON.parse(json.stdout) as Json).hints;
+      expect(hint!.fix).toEqual(hint!.fixes[0]);
+      expect(hint!.fixes).toMatchObject(
+        [
+          { title: /\.diagonal\(\)\.sum\(\)/, verified: true },
+          { title: /einsum\("ni,ij,nj->"/, verified: true },
+          { title: /gradient-lens-ignore cross-terms/, verified: true },
+        ].map(fix => ({ ...fix, title: expect.stringMatching(fix.title) })),
+      );
     });
 
     it("points at the returned expression, zero-based", () => {

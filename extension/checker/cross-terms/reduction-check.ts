@@ -136,8 +136,16 @@ function messageOf(
   const alone = own === null ? "those of each row with itself" : `each row's own ${own}`;
   const holds = `The ${reduction} holds the cross terms ${term} of every pair of rows of ${batch}, not only ${alone}`;
   const mixes = "each row's gradient depends on all the other rows";
-  const instead = [...(rewritten === undefined ? [] : [rewritten]), "a loop over the rows"].join(", or ");
-  return gradient === null || reduction === "mean"
-    ? `${holds}: ${mixes}. The ${reduction} of each row's own alone is ${instead}.`
-    : `${holds}: ${mixes}, and the gradient by ${batch} is not ${gradient}. That is the gradient of ${instead}.`;
+  const instead = (of: string): string =>
+    [...(rewritten === undefined ? [] : [rewritten]), "a loop over the rows"]
+      .map(way => of + way)
+      .join(", or ");
+  const sentences =
+    gradient === null || reduction === "mean"
+      ? [`So ${mixes}.`, `The ${reduction} of each row by itself is ${instead("")}.`]
+      : [
+          `So ${mixes}, and the gradient by ${batch} is not ${gradient}.`,
+          `That is the gradient ${instead("of ")}.`,
+        ];
+  return [`${holds}.`, ...sentences].join("\n");
 }
