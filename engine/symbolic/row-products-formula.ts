@@ -1,6 +1,8 @@
 /** @file What the products of a batch's rows are, as maths: `x[i] @ A @ x[j]`; and the gradient of those of each row with itself. */
 
+import { noGrad } from "../autograd/mode.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type Expression, isCalled, reachable } from "./expression.ts";
 import { asMaths } from "./maths.ts";
 import { pullback } from "./pullback.ts";
@@ -15,8 +17,15 @@ export interface RowProductsFormula {
   readonly term: string;
   /** That with i = j: `x[i] @ A @ x[i]`; null where the product is no chain of factors. */
   readonly own: string | null;
-  /** Of the sum of the terms with i = j, by the batch: `x @ (A + Aᵀ)`; null where it cannot be told in a few words. */
-  readonly gradient: string | null;
+  /** Of the sum of the matrix's diagonal, by the batch; null where it cannot be told in a few words. */
+  readonly gradient: Gradient | null;
+}
+
+export interface Gradient {
+  /** `x @ (A + Aᵀ)` */
+  readonly text: string;
+  /** What that is at the arguments of the trace. A trace does not tell where the code detaches. */
+  readonly value: Tensor;
 }
 
 /** A formula longer than this is no help in a message. */
@@ -28,6 +37,7 @@ const UNREADABLE = /\b(constant\[|permute\(|reshape\(|expand\(|I\b)/;
 /** @param names what the code calls expressions, leaves aside */
 export function rowProductsFormula(
   trace: Trace,
+  matrix: Expression,
   { batch, product }: RowProducts,
   names: ReadonlyMap<Expression, string>,
 ): RowProductsFormula {
@@ -42,7 +52,7 @@ export function rowProductsFormula(
     gradient:
       called === null || !isChain
         ? null
-        : gradientOf(trace, [first, ...others], last, batch, new Map([...names, [batch, called]])),
+        : gradientOf(trace, matrix, [first, ...others], last, batch, new Map([...names, [batch, called]])),
   };
 }
 
@@ -127,11 +137,12 @@ function bracketed(text: string): string {
 
 function gradientOf(
   trace: Trace,
+  matrix: Expression,
   left: readonly Factor[],
   right: Factor,
   batch: Expression,
   names: ReadonlyMap<Expression, string>,
-): string | null {
+): Gradient | null {
   const rows = multiplied(
     trace,
     left.map(factor => turned(trace, factor)),
@@ -139,10 +150,37 @@ function gradientOf(
   const columns = turned(trace, { ...right, transposed: !right.transposed });
   if (!sameMatrix(rows.shape, columns.shape)) return null;
   const own = trace.run((a, b) => a.reshape(columns.shape).mul(b).sum(), rows, columns);
-  const one = trace.run(x => x.mul(0).add(1), own);
-  const [raw] = pullback(trace, [own], [one], [batch]);
-  if (raw == null) return null;
-  const [gradient] = simplify(trace, [raw]);
+  const unscaled = derivative(trace, own, batch);
+  const due = derivative(
+    trace,
+    trace.run(m => m.diagonal(0, -2, -1).sum(), matrix),
+    batch,
+  );
+  const scale = unscaled && due && scaleBetween(unscaled.value, due.value);
+  if (scale == null) return null;
+  const scaled =
+    scale === 1
+      ? unscaled
+      : derivative(
+          trace,
+          trace.run(x => x.mul(scale), own),
+          batch,
+        );
+  const [gradient] = simplify(trace, [scaled!]);
   const text = asMaths(gradient!, { names });
-  return text.length > LONGEST || UNREADABLE.test(text) ? null : text;
+  return text.length > LONGEST || UNREADABLE.test(text) ? null : { text, value: gradient!.value };
+}
+
+function derivative(trace: Trace, scalar: Expression, by: Expression): Expression | null {
+  const one = trace.run(x => x.mul(0).add(1), scalar);
+  return pullback(trace, [scalar], [one], [by])[0] ?? null;
+}
+
+/** By which number, of few digits, one tensor is the other; null where it is none. */
+function scaleBetween(from: Tensor, to: Tensor): number | null {
+  return noGrad(() => {
+    const ratio = from.mul(to).sum().div(from.square().sum()).item();
+    const scale = Number(ratio.toPrecision(4));
+    return to.allclose(from.mul(scale), 1e-6, 1e-9) ? scale : null;
+  });
 }

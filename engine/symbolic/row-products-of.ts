@@ -42,7 +42,7 @@ export function rowProducts(
     const found = rowProductsIn(root!);
     if (found === null) continue;
     const called = others.map((e, i): [Expression, string] => [e, tensors[i]![0]]);
-    return rowProductsFormula(trace, found, new Map(called.filter(([e]) => e.kind === "application")));
+    return rowProductsFormula(trace, root!, found, new Map(called.filter(([e]) => e.kind === "application")));
   }
   return null;
 }

@@ -10,7 +10,8 @@ function told(code: Code, rows = 5) {
   manualSeed(1);
   const args = [randn(rows, 3), randn(3, 3), randn(3, 3), randn(3), randn(rows, 3)];
   const matrix = (...given: unknown[]) => ({ matrix: code(...(given as Parameters<Code>)), named: {} });
-  return rowProducts(matrix as MatrixCode, args, ["x", "A", "B", "b", "y"]);
+  const found = rowProducts(matrix as MatrixCode, args, ["x", "A", "B", "b", "y"]);
+  return found && { ...found, gradient: found.gradient?.text ?? null };
 }
 
 describe("products of rows with each other", () => {
@@ -18,7 +19,7 @@ describe("products of rows with each other", () => {
     ["a quadratic form", (x, A) => x.matmul(A).matmul(x.t()), "x[i] @ A @ x[j]", "x @ (A + Aᵀ)"],
     ["regrouped", (x, A) => x.matmul(A.matmul(x.t())), "x[i] @ A @ x[j]", "x @ (A + Aᵀ)"],
     ["of one tensor", x => x.matmul(x.t()), "x[i] @ x[j]", "2·x"],
-    ["scaled", (x, A) => x.matmul(A).matmul(x.t()).div(-4), "x[i] @ A @ x[j]", "x @ (A + Aᵀ)"],
+    ["scaled", (x, A) => x.matmul(A).matmul(x.t()).div(-4), "x[i] @ A @ x[j]", "−x @ (A + Aᵀ) / 4"],
     ["with a summand", x => x.matmul(x.t()).add(ones(5)).sub(3), "x[i] @ x[j]", "2·x"],
     [
       "of two maps",

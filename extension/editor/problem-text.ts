@@ -3,7 +3,7 @@
 import type { Finding } from "../checker/finding.ts";
 
 export interface ProblemText {
-  severity: "error" | "warning" | "hint";
+  severity: "error" | "warning" | "information" | "hint";
   message: string;
 }
 
@@ -29,7 +29,9 @@ export function problemText(finding: Finding): ProblemText | undefined {
     case "correct":
     case "surrogate": {
       const [hint] = finding.hints;
-      return hint && { severity: "hint", message: hint.message };
+      // The panel lists no hints. A Function has its lens; of a reduction nothing else tells.
+      const severity = hint?.rule === "cross-terms" ? "information" : "hint";
+      return hint && { severity, message: hint.message };
     }
     case "skipped":
       return undefined;

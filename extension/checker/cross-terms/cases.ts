@@ -5,6 +5,8 @@ export interface ReportedCase {
   code: string;
   /** What the sum or mean holds, as the message says it. */
   holds: string;
+  /** That of the diagonal's sum, which the sum does not have; null where the message must not tell one, undefined for any. */
+  gradient?: string | null;
   /** What replaces the reduction, fix by fix. */
   fixed: string[];
   /** What must be imported; all that the cases use, if nothing is said. */
@@ -25,6 +27,7 @@ export const REPORTED: ReportedCase[] = [
     title: "the question",
     code: inFunction("return x.matmul(A).matmul(x.t()).sum();"),
     holds: "x[i] @ A @ x[j]",
+    gradient: "x @ (A + Aᵀ)",
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
   },
   {
@@ -45,6 +48,7 @@ export const REPORTED: ReportedCase[] = [
     title: "the mean",
     code: inFunction("return x.matmul(A).matmul(x.t()).mean();"),
     holds: "x[i] @ A @ x[j]",
+    gradient: null,
     fixed: ["x.matmul(A).matmul(x.t()).diagonal().mean()", 'einsum("ni,ij,nj->n", x, A, x).mean()'],
   },
   {
@@ -108,6 +112,7 @@ export const REPORTED: ReportedCase[] = [
     title: "scaled, with a summand",
     code: inFunction("return x.matmul(A).matmul(x.t()).mul(0.5).add(1).sum();"),
     holds: "x[i] @ A @ x[j]",
+    gradient: "x @ (A + Aᵀ) / 2",
     fixed: ["x.matmul(A).matmul(x.t()).mul(0.5).add(1).diagonal().sum()"],
   },
   {
@@ -195,6 +200,7 @@ export const REPORTED: ReportedCase[] = [
     title: "without a gradient by one of the factors",
     code: inFunction("return x.matmul(A).matmul(x.detach().t()).sum();"),
     holds: "x[i] @ A @ x[j]",
+    gradient: null,
     fixed: ["x.matmul(A).matmul(x.detach().t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x.detach())'],
   },
   {

@@ -139,7 +139,7 @@ describe("reported", () => {
   const fixedTexts: string[] = [];
 
   it.each(REPORTED)("$title", async given => {
-    const { holds, fixed } = given;
+    const { holds, fixed, gradient } = given;
     const code = codeOf(given);
     const found = await hintsIn(code);
     expect(found).toHaveLength(1);
@@ -147,6 +147,10 @@ describe("reported", () => {
     expect(rule).toBe("cross-terms");
     expect(message).toMatch(/^The (sum|mean) holds /);
     expect(message).toContain(` holds the cross terms ${holds} of every pair of rows of `);
+    if (gradient === null) expect(message).not.toContain("gradient by");
+    if (gradient)
+      expect(message).toContain(` is not ${gradient}.
+`);
 
     const changed = fixes.map(({ edits }) => applied(code, edits));
     expect(changed.slice(0, -1).map((result, f) => [f, result.includes(fixed[f] ?? "nothing")])).toEqual(

@@ -53,8 +53,17 @@ export function crossTermsIn(
     const kind = found === null ? null : attempt(() => reductionOf(reduction.compute(...args)));
     if (found === null || kind === null) continue;
     const points = [args, ...Array.from({ length: POINTS - 1 }, draw)];
-    const { batch, term, own, gradient } = found;
-    return { batch, term, own, gradient, reduction: kind, hold: holding(reduction, points, kind) };
+    const { batch: name, term, own, gradient } = found;
+    const batch = { name, argument: names.indexOf(name) };
+    const isRight = gradient && attempt(() => isGradient(gradient.value, reduction, args, batch));
+    return {
+      batch: name,
+      term,
+      own,
+      gradient: isRight ? gradient.text : null,
+      reduction: kind,
+      hold: holding(reduction, points, kind),
+    };
   }
   return null;
 }
@@ -95,17 +104,25 @@ function reductionOf({ matrix, reduced }: Computed): CrossTerms["reduction"] | n
   return agree(value, matrix.mean()) || agree(value, total.div(matrix.size(-1))) ? "mean" : null;
 }
 
+/** What the reduction computes of arguments that gradients are asked by, and what the diagonal alone would come to. */
+function differentiable(
+  { compute }: Reduction,
+  args: readonly unknown[],
+): Computed & { leaves: unknown[]; diagonal: Tensor } {
+  const leaves = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? variableLike(arg) : arg));
+  const computed = compute(...leaves);
+  return { ...computed, leaves, diagonal: (computed.matrix as Tensor).diagonal(0, -2, -1) };
+}
+
 /** Which rewrites have the value and the gradients that the diagonal has. */
 function holding(
-  { compute }: Reduction,
+  reduction: Reduction,
   points: readonly (readonly unknown[])[],
   kind: CrossTerms["reduction"],
 ): boolean[] {
   const each = points.map(args => {
-    const leaves = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? variableLike(arg) : arg));
+    const { leaves, diagonal, rewritten } = differentiable(reduction, args);
     const variables = leaves.filter((leaf, i): leaf is Tensor => leaf !== args[i]);
-    const { matrix, rewritten } = compute(...leaves);
-    const diagonal = (matrix as Tensor).diagonal(0, -2, -1);
     const due = kind === "sum" ? diagonal.sum() : diagonal.mean();
     const gradients = gradientsOf(due, variables);
     const holds = (value: unknown): boolean =>
@@ -113,6 +130,18 @@ function holding(
     return rewritten.map(rewrite => attempt(() => holds(rewrite())) === true);
   });
   return each[0]!.map((_, r) => each.every(holds => holds[r]));
+}
+
+/** Whether the diagonal's sum has this gradient by the batch: an argument, or something that is computed on the way. */
+function isGradient(
+  gradient: Tensor,
+  reduction: Reduction,
+  args: readonly unknown[],
+  batch: { name: string; argument: number },
+): boolean {
+  const { leaves, named, diagonal } = differentiable(reduction, args);
+  const by = batch.argument < 0 ? named[batch.name] : leaves[batch.argument];
+  return isTensor(by) && near(gradient, gradientsOf(diagonal.sum(), [by])[0]!);
 }
 
 function variableLike(tensor: Tensor): Tensor {

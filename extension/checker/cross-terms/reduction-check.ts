@@ -142,7 +142,7 @@ function messageOf(
       .join(", or ");
   const sentences =
     gradient === null || reduction === "mean"
-      ? [`So ${mixes}.`, `The ${reduction} of each row by itself is ${instead("")}.`]
+      ? [`So ${mixes}.`, `What takes each row by itself is ${instead("")}.`]
       : [
           `So ${mixes}, and the gradient by ${batch} is not ${gradient}.`,
           `That is the gradient ${instead("of ")}.`,

@@ -36,9 +36,9 @@ describe("cross terms", () => {
       .getDiagnostics(document.uri)
       .filter(({ source }) => source === "gradient-lens");
     assert.ok(hint);
-    assert.equal(hint.severity, vscode.DiagnosticSeverity.Hint);
+    assert.equal(hint.severity, vscode.DiagnosticSeverity.Information);
     assert.equal(document.getText(hint.range), LOSS);
-    assert.match(hint.message, /x\[i\] @ A @ x\[j\] for every pair of rows of x/);
+    assert.match(hint.message, /x\[i\] @ A @ x\[j\] of every pair of rows of x/);
   });
 
   const fixes: [title: RegExp, text: string][] = [
