@@ -46,6 +46,20 @@ describe("the judge", () => {
       for (const report of result.reports) expect(report.maxError).toBeLessThan(1e-9);
   });
 
+  test("a jvp whose tangent has another shape than its output is wrong, and no fault of the judge", () => {
+    class Across extends scaledExp(right) {
+      static jvp(_ctx: Context, dx: Tensor) {
+        return dx.t();
+      }
+    }
+    const [got, expected] = [
+      [3, 2],
+      [2, 3],
+    ];
+    const answer = judge(Across, [randn(2, 3), randn(2, 3)], 5);
+    expect(answer).toEqual({ kind: "jvp-shape", output: 0, got, expected });
+  });
+
   test("is not fooled by a forward that leaves gradients switched off", () => {
     class Off extends Function {
       static forward(ctx: Context, x: Tensor) {

@@ -3,6 +3,7 @@
 import { withForwardSaved } from "../autograd/context.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
+import { expandsTo } from "../tensor/shape.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { indexOf, sameValues } from "./flat.ts";
@@ -93,6 +94,8 @@ export function checkJvp({
   for (const [o, output] of subject.outputs.entries()) {
     if (output === null) continue;
     const tangent = returned[o] ?? null;
+    if (tangent !== null && !expandsTo(shapeOf(tangent), shapeOf(output)))
+      return { kind: "jvp-shape", output: o, got: shapeOf(tangent), expected: shapeOf(output) };
     const values =
       tangent === null ? new Float64Array(output.numel()) : toFlatArray(tangent.expand(shapeOf(output)));
     for (let entry = 0; entry < output.numel(); entry++) {

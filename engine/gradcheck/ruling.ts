@@ -95,6 +95,12 @@ export type Ruling =
   | { readonly kind: "needs-ignored"; readonly argument: number; readonly error: unknown }
   /** The Function's own jvp is not the derivative that its backward is the transpose of. */
   | { readonly kind: "jvp-differs"; readonly worst: Omit<Mismatch, "argument" | "at"> }
+  | {
+      readonly kind: "jvp-shape";
+      readonly output: number;
+      readonly got: readonly number[];
+      readonly expected: readonly number[];
+    }
   | { readonly kind: "jvp-throws"; readonly error: unknown }
   | {
       readonly kind: "wrong-double-backward";

@@ -28,6 +28,7 @@ export function explainRuling(ruling: Ruling, names: readonly string[]): Explana
     case "needs-ignored":
       return { kind: "needs-input-grad", details: about(ruling.argument) };
     case "jvp-differs":
+    case "jvp-shape":
       return plain("jvp-differs");
     case "wrong-double-backward":
       return plain("cut-off");

@@ -171,6 +171,13 @@ export function judgementOf(ruling: Ruling, about: About, inputs: readonly Input
         `${decimal(ruling.worst.returned)} for ${entry(outputName(ruling.worst.output), ruling.worst.outputAt)} along a random direction`,
         decimal(ruling.worst.expected),
       );
+    case "jvp-shape":
+      return wrong(
+        "wrong-jvp",
+        `${name}.jvp returns a tangent of shape ${formatShape(ruling.got)} for ${outputName(ruling.output)} of shape ${formatShape(ruling.expected)}`,
+        `shape ${formatShape(ruling.got)}`,
+        `shape ${formatShape(ruling.expected)}: a tangent has its output's shape`,
+      );
     case "jvp-throws":
       return wrong(
         "wrong-jvp",
