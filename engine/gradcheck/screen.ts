@@ -18,6 +18,8 @@ import { Tape } from "./tape.ts";
 
 /** Relative difference, to an argument's largest gradient, that a version may have and still be worth judging. */
 const SLACK = 1e-5;
+/** Of what backward is asked with: gradients that cancel are no larger than this, and no two versions round them alike. */
+const ROUNDING = 1e-12;
 /** Elements of all arguments that are measured one by one where there is no tape. */
 const MOST_MEASURED = 64;
 
@@ -87,17 +89,22 @@ export class Screen {
       if ("kind" in gradients)
         return gradients.kind === "backward-throws" || gradients.kind === "grad-shape" ? "throws" : "wrong";
       gradients.forEach((gradient, i) => {
-        right[i] &&= this.#isRight(gradient, this.#expected[c]![i] ?? null, i);
+        right[i] &&= this.#isRight(gradient, this.#expected[c]![i] ?? null, i, ROUNDING * largest(cotangent));
       });
       if (!right.includes(true)) break;
     }
     return { right };
   }
 
-  #isRight(gradient: Float64Array | null, expected: Float64Array | null, i: number): boolean {
+  #isRight(
+    gradient: Float64Array | null,
+    expected: Float64Array | null,
+    i: number,
+    rounding: number,
+  ): boolean {
     if (expected === null) return true;
     if (gradient === null) return this.#constant.has(i) || expected.every(value => !(Math.abs(value) > 0));
-    return isClose(gradient, expected);
+    return isClose(gradient, expected, rounding);
   }
 }
 
@@ -111,13 +118,13 @@ function wantedOutputs(definition: JudgedFunction, args: readonly unknown[]): re
 }
 
 /** NaN is close to everything: it is not known. */
-function isClose(values: Float64Array, expected: Float64Array): boolean {
+function isClose(values: Float64Array, expected: Float64Array, rounding = Number.MIN_VALUE): boolean {
   const scale = largest(expected.filter(value => Number.isFinite(value)));
   return (
     values.length === expected.length &&
     values.every((value, j) => {
       const difference = Math.abs(value - expected[j]!);
-      return difference <= SLACK * Math.max(scale, Number.MIN_VALUE) || Number.isNaN(expected[j]);
+      return difference <= Math.max(SLACK * scale, rounding) || Number.isNaN(expected[j]);
     })
   );
 }

@@ -30,7 +30,7 @@ import {
 } from "./judgement-of.ts";
 import { PLAIN_NOTATION } from "./notation.ts";
 import { repair, type Wrong } from "./repair/repair.ts";
-import { type Judge, workshopFor } from "./repair/workshop.ts";
+import { type Derive, type Judge, workshopFor } from "./repair/workshop.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
 import type { Task } from "./sandbox/job.ts";
 import { findFunctions } from "./source/functions.ts";
@@ -141,7 +141,17 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     if (text === undefined) return [];
     const judge: Judge = async (texts, changed) =>
       (await judged(file, changed, options, signal, texts)).judgement;
-    const workshop = workshopFor({ runtime, readText, file, site, judge, signal });
+    const deriveFor: Derive = async of =>
+      (await derive(file, site, { ...options, of }, signal)).derived.derivation;
+    const workshop = workshopFor({
+      runtime,
+      readText,
+      file,
+      site,
+      judge,
+      derive: deriveFor,
+      signal,
+    });
     return repair(judgement, { ...options, file, text, site }, workshop);
   }
 

@@ -61,9 +61,9 @@ export function tryCombinations(
     const ruled = complete && judged++ < MOST_JUDGED ? judgedAt(fn, posts, sifted, job.seed, constant) : null;
     if (ruled !== null) {
       const throws = sifted.some((answer, p) => answer === "throws" && posts[p]!.before !== "throws");
-      const narrower = throws || ruled === "hinted";
-      found.push({ combination, right: narrower ? "somewhere" : "everywhere", arguments: right });
-      if (!narrower) passed++;
+      const answer = throws ? "somewhere" : ruled === "hinted" ? "hinted" : "everywhere";
+      found.push({ combination, right: answer, arguments: right });
+      if (answer === "everywhere") passed++;
     } else if (!complete) found.push({ combination, right: "no", arguments: right });
   }
   return { tried: found, complete: true };

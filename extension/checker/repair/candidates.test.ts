@@ -152,6 +152,7 @@ describe("a candidate", () => {
       gradients: [gradient("g.matmul(w.t())"), gradient("x.t().matmul(g)")],
       statements: [],
       imports: [],
+      saved: [],
     } as Partial<Derivation> as Derivation;
     const backward = (w: string) => `const [input, weight] = ctx.savedTensors;\n    return [${w}, g];`;
     const texts = await changedTexts(functionOf({ backward: backward("g") }), {

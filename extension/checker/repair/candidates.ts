@@ -60,8 +60,9 @@ export function candidatesFor(
     found.push(...everywhere(spot, [["effects", outOfPlace]]), ...grouped("saving", saving(spot)));
   }
   found.push(...grouped("effects", stateOnContext(ground)));
-  if (wrong.derivation !== null && backward !== undefined)
-    found.push(...grouped("derived", derivedGradients({ ground, method: backward }, wrong.derivation)));
+  const written = wrong.rule === "wrong-jvp" ? jvp : backward;
+  if (wrong.derivation !== null && written !== undefined)
+    found.push(...grouped("derived", derivedGradients({ ground, method: written }, wrong.derivation)));
   const { only, likely } = likelihood(wrong);
   const sorted = distinct(found)
     .filter(({ group }) => only === null || only.includes(group!))

@@ -4,12 +4,15 @@
  */
 
 import type { CheckOptions, FunctionSite } from "../checker.ts";
+import type { Derivation } from "../derivation.ts";
 import type { Fix, Judgement } from "../finding.ts";
 import type { Tried } from "../sandbox/job.ts";
+import { edited } from "../write/changes.ts";
 import { applied, type Candidate, combined, costOf, editsOf, type TextChange } from "./candidate.ts";
 import { candidatesFor } from "./candidates.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { importing } from "./imports.ts";
+import { rewriteOf } from "./rewrite.ts";
 import { withSwitches } from "./switches.ts";
 
 export type Wrong = Extract<Judgement, { verdict: "wrong" }>;
@@ -25,6 +28,8 @@ export interface Workshop {
     combinations: readonly (readonly number[])[],
     options: CheckOptions,
   ): Promise<readonly Tried[] | null>;
+  /** What it should be; null where that cannot be derived. */
+  derive(of: "backward" | "jvp"): Promise<Derivation | null>;
   /** A check of the file with another text; null where the Function is no longer there. */
   check(text: string): Promise<Judgement | null>;
 }
@@ -44,8 +49,28 @@ const MOST_PAIRED = 70;
 /** A change longer than this may be undercut by two small ones. */
 const LARGE = 16;
 
-/** Smallest first; none where no small change makes it right. */
-export async function repair(
+/** A small change; where none makes it right, backward written anew. None where that is not right either. */
+export async function repair(judgement: Wrong, options: RepairOptions, workshop: Workshop): Promise<Fix[]> {
+  // A judgement's own formulas are of one kind of input; what is derived by itself holds for tensors of any rank, too.
+  const general = await workshop.derive(judgement.rule === "wrong-jvp" ? "jvp" : "backward");
+  const wrong = { ...judgement, derivation: general ?? judgement.derivation };
+  const small = await smallFixes(wrong, options, workshop);
+  return small.length > 0 ? small : rewrites(wrong, options, workshop);
+}
+
+async function rewrites(
+  { rule, derivation }: Wrong,
+  { file, text, site }: RepairOptions,
+  workshop: Workshop,
+): Promise<Fix[]> {
+  if (derivation === null || rule === "wrong-jvp") return [];
+  const rewrite = rewriteOf(file, text, site, derivation);
+  if (rewrite === null) return [];
+  const judgement = await workshop.check(edited(text, rewrite.edits));
+  return isRight(judgement) ? [{ ...rewrite, verified: true }] : [];
+}
+
+async function smallFixes(
   judgement: Wrong,
   { file, text, site, seed, limits }: RepairOptions,
   workshop: Workshop,
@@ -61,17 +86,22 @@ export async function repair(
   const order = surestFirst(candidates);
   const tried = await attempt(order.map(number => [number]));
   const singles = tried.map(one => ({ ...one, combination: order[one.combination]! }));
-  const passed = best(singles, combination => candidates[combination]!);
+  const passed = ranked(singles, combination => candidates[combination]!);
   const fix = await firstVerified(passed, ground, workshop);
   if (fix !== null && fix.cost <= LARGE) return [fix.fix];
 
   const pairs = pairsOf(candidates, singles);
   const together = await attempt(pairs);
-  const passedPairs = best(together, combination => {
+  const passedPairs = ranked(together, combination => {
     const [a, b] = pairs[combination] as [number, number];
     return combined(candidates[a]!, candidates[b]!);
   });
-  const smaller = fix === null ? passedPairs : passedPairs.filter(pair => costOf(pair) < fix.cost);
+  const smaller =
+    fix === null
+      ? passedPairs
+      : passedPairs
+          .slice(0, 1 + fix.rank)
+          .map(candidates => candidates.filter(pair => costOf(pair) < fix.cost));
   const other = await firstVerified(smaller, ground, workshop);
   const verified = other ?? fix;
   return verified === null ? [] : [verified.fix];
@@ -84,14 +114,20 @@ function surestFirst(candidates: readonly Candidate[]): number[] {
   return [...numbers.filter(isDerived), ...numbers.filter(number => !isDerived(number))];
 }
 
-/** Those that are right, everywhere before somewhere, and the smallest first. */
-function best(tried: readonly Tried[], candidateAt: (combination: number) => Candidate): Candidate[] {
-  const rank = (answer: Tried["right"]): number => (answer === "everywhere" ? 0 : 1);
-  return tried
-    .filter(({ right }) => right !== "no")
-    .map(({ combination, right }) => ({ candidate: candidateAt(combination), right }))
-    .sort((a, b) => rank(a.right) - rank(b.right) || costOf(a.candidate) - costOf(b.candidate))
-    .map(({ candidate }) => candidate);
+/** How right a change can be; what makes backward throw where it ran before is the last resort. */
+const RANKS = ["everywhere", "hinted", "somewhere"] as const;
+
+/** Those that are right, by rank, and the smallest first. */
+function ranked(
+  tried: readonly Tried[],
+  candidateAt: (combination: number) => Candidate,
+): readonly (readonly Candidate[])[] {
+  return RANKS.map(rank =>
+    tried
+      .filter(({ right }) => right === rank)
+      .map(({ combination }) => candidateAt(combination))
+      .sort((a, b) => costOf(a) - costOf(b)),
+  );
 }
 
 /**
@@ -126,24 +162,49 @@ function overlap(edits: readonly TextChange[]): boolean {
   return edits.some(({ start }, i) => i > 0 && start < edits[i - 1]!.end);
 }
 
-/** The first that the whole check calls correct; rather one that it has nothing to say about. */
+interface Verified {
+  readonly fix: Fix;
+  readonly cost: number;
+  readonly rank: number;
+}
+
+/** The first that the whole check calls correct, of the highest rank that has one. */
 async function firstVerified(
+  ranks: readonly (readonly Candidate[])[],
+  ground: Ground,
+  workshop: Workshop,
+): Promise<Verified | null> {
+  for (const [rank, candidates] of ranks.entries()) {
+    const found = await verifiedOf(candidates, ground, workshop);
+    if (found !== null) return { ...found, rank };
+  }
+  return null;
+}
+
+/** Rather one that the check has nothing to say about. */
+async function verifiedOf(
   candidates: readonly Candidate[],
   ground: Ground,
   workshop: Workshop,
-): Promise<{ fix: Fix; cost: number } | null> {
-  let hinted: { fix: Fix; cost: number } | null = null;
+): Promise<Omit<Verified, "rank"> | null> {
+  let hinted: Omit<Verified, "rank"> | null = null;
   for (const candidate of candidates.slice(0, MOST_CHECKS)) {
     const edits = allEdits(candidate, ground);
     const changed = edits && applied(ground.text, edits);
     if (edits === null || changed === null) continue;
     const judgement = await workshop.check(changed);
-    if (judgement?.verdict !== "correct" && judgement?.verdict !== "surrogate") continue;
+    if (!isRight(judgement)) continue;
     const verified = { fix: fixOf(candidate.title, edits, ground), cost: costOf(candidate) };
     if (judgement.hints.length === 0) return verified;
     hinted ??= verified;
   }
   return hinted;
+}
+
+function isRight(
+  judgement: Judgement | null,
+): judgement is Extract<Judgement, { verdict: "correct" | "surrogate" }> {
+  return judgement?.verdict === "correct" || judgement?.verdict === "surrogate";
 }
 
 function allEdits(candidate: Candidate, ground: Ground): TextChange[] | null {

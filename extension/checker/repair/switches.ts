@@ -73,7 +73,7 @@ function switched({ node, alternatives }: Place, original: string): string {
 }
 
 function isStatement(node: ts.Node): node is ts.Statement {
-  return ts.isExpressionStatement(node) || ts.isReturnStatement(node);
+  return ts.isExpressionStatement(node) || ts.isReturnStatement(node) || ts.isVariableStatement(node);
 }
 
 function startsStatement(node: ts.Node): boolean {

@@ -18,6 +18,9 @@ const BUDGET = 0.3;
 /** Time that may go by, as a multiple of what a check may take: for a change that makes a loop endless. */
 const PATIENCE = 2;
 
+/** Derives what the Function as it is should have. */
+export type Derive = Workshop["derive"];
+
 export interface WorkshopOptions {
   readonly runtime: Pick<Runtime, "bundler" | "sandbox">;
   readonly readText: ReadText;
@@ -25,14 +28,24 @@ export interface WorkshopOptions {
   /** The Function, in the text as it is. */
   readonly site: FunctionSite;
   readonly judge: Judge;
+  readonly derive: Derive;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Its methods reject only when `signal` is aborted. */
-export function workshopFor({ runtime, readText, file, site, judge, signal }: WorkshopOptions): Workshop {
+export function workshopFor({
+  runtime,
+  readText,
+  file,
+  site,
+  judge,
+  derive,
+  signal,
+}: WorkshopOptions): Workshop {
   const { bundler, sandbox } = runtime;
 
   return {
+    derive,
     async attempt(rewrite, combinations, { seed, limits }) {
       const bundle = await bundler.bundle(file, site, readText, rewrite);
       signal?.throwIfAborted();

@@ -55,10 +55,10 @@ export interface Tried {
   /** Its position in the list. */
   combination: number;
   /**
-   * Whether it is right wherever the Function ran before; or only at some of its inputs, and throws at others, or with something to be
-   * said of it all the same; or not.
+   * Whether it is right wherever the Function ran before; with something to be said of it all the same; only at some of its inputs, and
+   * throws at others; or not.
    */
-  right: "everywhere" | "somewhere" | "no";
+  right: "everywhere" | "hinted" | "somewhere" | "no";
   /** Positions of the arguments whose gradients are right. */
   arguments: number[];
 }

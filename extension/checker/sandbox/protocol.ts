@@ -108,7 +108,7 @@ const position = z.number().int().nonnegative();
 
 const oneTried = z.strictObject({
   combination: position,
-  right: z.enum(["everywhere", "somewhere", "no"]),
+  right: z.enum(["everywhere", "hinted", "somewhere", "no"]),
   arguments: z.array(position).max(200),
 }) satisfies z.ZodType<Tried>;
 

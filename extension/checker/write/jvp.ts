@@ -42,7 +42,13 @@ function tangentsOf(
   const parameters = setupContext === null ? forward.node.parameters.slice(1) : forward.node.parameters;
   return parameters.map((parameter, i) => {
     const own = ts.isIdentifier(parameter.name) ? parameter.name.text : `argument${i}`;
-    const name = `d${own.length > 1 ? own[0]!.toUpperCase() : own[0]}${own.slice(1)}`;
+    const name = tangentName(own);
     return { name, moves: names.has(name) || plainTypeOf(parameter) === null };
   });
+}
+
+/** `dx`, `dInput`: as formulas call how a parameter moves. */
+export function tangentName(parameter: string): string {
+  const first = parameter.slice(0, 1);
+  return `d${parameter.length > 1 ? first.toUpperCase() : first}${parameter.slice(1)}`;
 }

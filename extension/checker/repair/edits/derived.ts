@@ -5,16 +5,23 @@
 
 import ts from "typescript";
 import type { Derivation } from "../../derivation.ts";
+import { tangentName } from "../../write/jvp.ts";
 import type { Candidate, TextChange } from "../candidate.ts";
 import { type Ground, isSavedTensors, type Method } from "../ground.ts";
 import type { Spot } from "./spot.ts";
 
-/** A formula is longer than what it is instead of, and as likely. */
-const KNOWN_TO_BE_RIGHT = -4;
+/** Of changes of one length, what is known to be right. */
+const KNOWN_TO_BE_RIGHT = -1;
 
 export function derivedGradients(spot: Spot, derivation: Derivation): Candidate[] {
-  const { ground, method } = spot;
-  const names = namesInScope(ground, method);
+  return namings(spot, derivation).flatMap(names => gradientsUnder(names, spot, derivation));
+}
+
+function gradientsUnder(
+  names: ReadonlyMap<string, string>,
+  { ground, method }: Spot,
+  derivation: Derivation,
+): Candidate[] {
   const written = derivation.gradients.map(gradient =>
     gradient === null ? "null" : gradient.typescript === null ? null : renamed(gradient.typescript, names),
   );
@@ -45,11 +52,9 @@ export function derivedGradients(spot: Spot, derivation: Derivation): Candidate[
   written.forEach((text, i) => {
     const at = elements === null ? (written.length === 1 ? last : undefined) : elements[i];
     if (text === null || at === undefined || ts.isSpreadElement(at)) return;
-    put(
-      `Return ${derivation.gradients[i]?.maths ?? "null"} for ${parameters[i] ?? `argument ${i}`}`,
-      at,
-      text,
-    );
+    const maths = inMaths(derivation.gradients[i]?.maths ?? "null", derivation, names);
+    const whose = method.role === "jvp" ? "" : ` for ${parameters[i] ?? `argument ${i}`}`;
+    put(`Return ${maths}${whose}`, at, text);
   });
   if (written.length > 1 && !written.includes(null))
     put("Return the gradients derived from forward", last, `[${written.join(", ")}]`);
@@ -73,12 +78,40 @@ function difference(text: string, start: number, end: number, newText: string): 
   };
 }
 
+/** Saved tensors that the text names in no way, for each of which a tensor of backward's is taken in turn. */
+const MOST_UNNAMED = 2;
+const MOST_NAMES = 8;
+
+/** What the formulas' names may be called in backward: what forward computes on the way is known there by its value only. */
+function namings({ ground, method }: Spot, { saved }: Derivation): Map<string, string>[] {
+  const known = namesInScope(ground, method);
+  const unnamed = saved.filter(({ name, role }) => role === "saved" && !known.has(name));
+  if (unnamed.length > MOST_UNNAMED) return [known];
+  const tensors = method.tensors.filter(text => !method.parameters.includes(text)).slice(0, MOST_NAMES);
+  return unnamed.reduce<Map<string, string>[]>(
+    (all, { name }) => all.flatMap(names => tensors.map(text => new Map([...names, [name, text]]))),
+    [known],
+  );
+}
+
+/** A formula for people, in backward's names where those are not the formula's own. */
+function inMaths(maths: string, { saved }: Derivation, names: ReadonlyMap<string, string>): string {
+  const others = saved.filter(({ role }) => role === "saved").map(({ name }) => name);
+  return maths.replace(/[\p{L}_][\p{L}\d_]*/gu, name =>
+    others.includes(name) ? (names.get(name) ?? name) : name,
+  );
+}
+
 /** What the formulas' names are called in backward; null for one that backward does not have. */
 function namesInScope(ground: Ground, method: Method): Map<string, string> {
   const names = new Map<string, string>();
   const { parameters } = method;
   for (const parameter of parameters) names.set(parameter, parameter);
   const { forward, setupContext } = ground.inherited;
+  if (method.role === "jvp")
+    forward?.parameters.forEach((parameter, i) => {
+      if (parameters[i] !== undefined) names.set(tangentName(parameter), parameters[i]);
+    });
   const writer = setupContext ?? forward;
   if (writer === undefined) return names;
   const output = forward?.returns.at(-1)?.getText();

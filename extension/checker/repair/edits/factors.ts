@@ -1,11 +1,12 @@
 /** @file Factors, signs and terms: one too many, one too few, one of another size. */
 
 import ts from "typescript";
-import type { Candidate } from "../candidate.ts";
+import type { Candidate, Change } from "../candidate.ts";
 import {
   appended,
   called,
   candidate,
+  changed,
   type Edit,
   isNumber,
   mayBeTensor,
@@ -90,8 +91,8 @@ export const further: Edit = (node, spot) => {
   const unary = new Set([...UNARY, ...[...forward.matchAll(UNARIES)].map(([, name]) => name!)]);
   if (COMPARES.test(forward)) unary.add("logicalNot");
   for (const name of unary) found.push(append(`Take ${name} of ${what}`, `.${name}()`, 2));
-  for (const name of matrixFunctions(forward))
-    found.push(candidate(`Take ${name} of ${what}`, wrapped(spot, node, name)));
+  for (const name of matrixFunctions(forward, ground.text))
+    found.push(candidate(`Take ${name} of ${what}`, inverted(spot, node, name)));
   const names = method.tensors.filter(name => name !== node.getText()).slice(0, 10);
   for (const name of names) {
     found.push(
@@ -119,12 +120,20 @@ export const further: Edit = (node, spot) => {
   return found;
 };
 
-/** Functions of one matrix that forward calls, as it writes them; and the inverse, which is the derivative of several. */
-function matrixFunctions(forward: string): string[] {
+/** The inverse, which is in the derivatives of several functions of a matrix, as the file writes it or would. */
+function matrixFunctions(forward: string, file: string): string[] {
   const calls = [
     ...forward.matchAll(/(?<![\w$.])((?:[\w$]+\.)*)(inv|inverse|det|logdet|slogdet|solve|cholesky)\(/g),
   ];
-  return [...new Set(calls.flatMap(([, path]) => [`${path}inv`, `${path}inverse`]))];
+  if (calls.length === 0) return [];
+  const own = [...file.matchAll(/(?<![\w$.])((?:[\w$]+\.)*inv(?:erse)?)\(/g)].map(([, callee]) => callee!);
+  return [...new Set([...own, ...calls.flatMap(([, path]) => [`${path}inv`, `${path}inverse`])])];
+}
+
+/** The script has the engine's own names, whatever the file calls them. */
+function inverted(spot: Spot, node: ts.Expression, callee: string): Change {
+  const named = callee.endsWith("inverse") ? "engine.inverse" : "engine.linalg.inv";
+  return { ...wrapped(spot, node, callee), alternative: wrapped(spot, node, named).alternative };
 }
 
 const keepdim = (args: string): string => (args === "" || /true|keepdim/.test(args) ? args : `${args}, true`);
@@ -133,7 +142,7 @@ const keepdim = (args: string): string => (args === "" || /true|keepdim/.test(ar
 export const numbers: Edit = (node, spot) => {
   if (ts.isNumericLiteral(node)) return otherNumbers(node, spot);
   if (!isNumber(node)) return [];
-  const found = [candidate(`${called(node)} less one`, replaced(spot, node, `(${node.getText()} - 1)`))];
+  const found = [candidate(`${called(node)} less one`, lessOne(spot, node))];
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return found;
   const receiver = node.expression.expression.getText();
   const method = node.expression.name.text;
@@ -149,6 +158,14 @@ export const numbers: Edit = (node, spot) => {
   }
   return found;
 };
+
+function lessOne(spot: Spot, node: ts.Expression): Change {
+  const start = node.getStart();
+  return changed(spot, node, [
+    { start, end: start, newText: "(" },
+    { start: node.end, end: node.end, newText: " - 1)" },
+  ]);
+}
 
 function replacedTail(spot: Spot, node: ts.Expression, from: ts.Node, newText: string) {
   const edit = { start: from.getStart(), end: node.end, newText };

@@ -79,15 +79,36 @@ function ofResult(result: ts.Expression, spot: Spot): Candidate[] {
   return found;
 }
 
-/** A body that ends in an expression nobody returns. */
+/** A body that ends in an expression or a variable that nobody returns. */
 function missingReturn(spot: Spot): Candidate[] {
-  const { body } = spot.method;
-  if (!ts.isBlock(body)) return [];
+  const { body, returns } = spot.method;
+  if (!ts.isBlock(body) || returns.length > 0) return [];
   const last = body.statements.at(-1);
+  if (last !== undefined && ts.isVariableStatement(last)) return returned(last, spot);
   if (last === undefined || !ts.isExpressionStatement(last)) return [];
   const start = last.getStart();
+  if (ts.isVoidExpression(last.expression)) {
+    const end = last.expression.expression.getStart();
+    const what = called(last.expression.expression);
+    return [
+      { title: `Return ${what}`, changes: [changed(spot, last, [{ start, end, newText: "return " }])] },
+    ];
+  }
   const { node, edits, alternative } = changed(spot, last, [{ start, end: start, newText: "return " }]);
   return [{ title: "Return it", changes: [{ node, edits, alternative }] }];
+}
+
+/** The last variable, after it. */
+function returned(statement: ts.VariableStatement, spot: Spot): Candidate[] {
+  const name = statement.declarationList.declarations.at(-1)?.name;
+  if (name === undefined || !ts.isIdentifier(name)) return [];
+  const { text } = spot.ground;
+  const lineStart = text.lastIndexOf("\n", statement.getStart()) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(lineStart))![0];
+  const ended = text[statement.end - 1] === ";" ? ";" : "";
+  const newText = `\n${indent}return ${name.text}${ended}`;
+  const change = changed(spot, statement, [{ start: statement.end, end: statement.end, newText }]);
+  return [{ title: `Return ${name.text}`, changes: [change] }];
 }
 
 /** The chain rule's last step, where it is missing: each result times gradOutput. */

@@ -1,0 +1,99 @@
+/**
+ * @file What is wrong gets a fix that was itself checked: for the planted errors and for mistakes as people make them; no longer than
+ * the smallest edit that is known.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FunctionSite } from "../../extension/checker/checker.ts";
+import type { Finding } from "../../extension/checker/finding.ts";
+import { DEFAULT_LIMITS, DEFAULT_SEED } from "../../extension/checker/limits.ts";
+import { createChecker } from "../../extension/checker/local-checker.ts";
+import { LineIndex } from "../../extension/checker/source/line-index.ts";
+import { edited as textAfter } from "../../extension/checker/write/changes.ts";
+import { inProject } from "../../scripts/project.ts";
+import { edited, type Mistake, mistakes } from "./mistakes.ts";
+
+const checker = createChecker({
+  realm: inProject("dist", "sandbox.cjs"),
+  readText: async path => readFileSync(path, "utf8"),
+});
+afterAll(() => checker.dispose());
+
+/** Seconds for all of them, where many things run at once. */
+const PATIENCE_S = 600;
+
+interface Wrong {
+  readonly text: string;
+  readonly finding: Finding;
+}
+
+const folders = ["planted", "mistakes"].map(name => inProject("test", "verdict", name));
+const files = folders.flatMap(folder => readdirSync(folder).map(name => join(folder, name)));
+let found: Map<string, Wrong>;
+
+beforeAll(async () => {
+  const work = files.map(async file => {
+    const text = readFileSync(file, "utf8");
+    const sites = (await checker.functions(file, text)).filter(site => site.backward !== null);
+    return Promise.all(sites.map(site => checked(file, text, site)));
+  });
+  const all = (await Promise.all(work)).flat();
+  found = new Map(
+    all.filter(({ finding }) => finding.verdict === "wrong").map(one => [keyOf(one.finding), one]),
+  );
+}, 1000 * PATIENCE_S);
+
+async function checked(file: string, text: string, site: FunctionSite): Promise<Wrong> {
+  const finding = await checker.check(file, site, { seed: DEFAULT_SEED, limits: DEFAULT_LIMITS });
+  return { text, finding };
+}
+
+const keyOf = ({ file, name }: Pick<Finding, "file" | "name">): string => `${file} ${name}`;
+
+test("nine of ten have a fix, and every fix was checked", () => {
+  const all = [...found.values()];
+  const without = all.filter(({ finding }) => finding.fixes.length === 0).map(({ finding }) => finding.name);
+  expect(all.length).toBeGreaterThan(130);
+  expect(without.length, `without a fix: ${without.join(", ")}`).toBeLessThanOrEqual(all.length / 10);
+  expect(all.flatMap(({ finding }) => finding.fixes).every(({ verified }) => verified)).toBe(true);
+});
+
+test("where a small edit is known, the fix is no longer", () => {
+  const known = mistakes().filter(({ smallest }) => smallest !== null);
+  const longer = known.flatMap(mistake => {
+    const wrong = found.get(keyOf(mistake));
+    const [fix] = wrong?.finding.fixes ?? [];
+    const length = fix === undefined ? Number.POSITIVE_INFINITY : lengthOf(wrong!, fix.edits);
+    return length > smallestOf(mistake) ? [`${mistake.name}: ${length} > ${smallestOf(mistake)}`] : [];
+  });
+  expect(longer).toEqual([]);
+});
+
+/** Characters that come and go. */
+function lengthOf({ text }: Wrong, edits: Finding["fixes"][number]["edits"]): number {
+  const lines = new LineIndex(text);
+  const parts = edits.map(({ range, newText }) =>
+    difference(text.slice(lines.offsetAt(range.start), lines.offsetAt(range.end)), newText),
+  );
+  return Math.min(
+    difference(text, textAfter(text, edits)),
+    parts.reduce((sum, length) => sum + length, 0),
+  );
+}
+
+function smallestOf(mistake: Mistake): number {
+  const before = readFileSync(mistake.file, "utf8");
+  return difference(before, edited(before, mistake));
+}
+
+/** Of one stretch, without what stays in place at either end of it. */
+function difference(before: string, after: string): number {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return before.length + after.length - 2 * (start + end);
+}
