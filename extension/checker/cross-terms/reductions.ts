@@ -37,7 +37,7 @@ export function reductionsIn(module: Module): Reduction[] {
     const read = ts.isCallExpression(node) ? readReduction(node, names) : undefined;
     if (read) {
       const { expression } = read;
-      if (!isIgnored(expression, module, lines)) {
+      if (!isPartial(read, names) && !isIgnored(expression, module, lines)) {
         const free = new FreeExpression(expression, module, names.isFromEngine);
         if (free.isFree && isCandidate(read.operand, free, module)) found.push({ ...read, free });
       }
@@ -87,6 +87,13 @@ function reducedBy(
   return text === "sum" || text === "mean"
     ? { operand: bare(callee.expression), name: text, callee: null }
     : undefined;
+}
+
+/** Whether it leaves rows or columns: `x.matmul(x.t()).sum(1)`. */
+function isPartial({ expression, operand }: Omit<Reduction, "free">, names: EngineNames): boolean {
+  if (!ts.isCallExpression(expression) || reducedBy(expression, names)?.operand !== operand) return false;
+  const dim = expression.arguments.find(given => bare(given) !== operand);
+  return dim !== undefined && (ts.isNumericLiteral(dim) || ts.isPrefixUnaryExpression(dim));
 }
 
 function isIgnored(expression: ts.Expression, { source }: Module, lines: readonly string[]): boolean {

@@ -34,12 +34,24 @@ type Standing =
   | { kind: "computed"; declaration: ts.VariableDeclaration | ts.FunctionDeclaration }
   | { kind: "free"; type: string | null; made: ts.Expression | null };
 
+/** What an initializer is made of. */
+interface Uses {
+  /** Of something that is free. */
+  isOpen: boolean;
+  calls: boolean;
+  /** Of nothing but the engine and plain values. */
+  engineOnly: boolean;
+  /** Of what no function of its own can have: `await`. */
+  isBound: boolean;
+}
+
 export class FreeExpression {
   readonly variables: FreeVariable[] = [];
   readonly #module: Module;
   readonly #isEngine: (name: ts.Identifier) => boolean;
   readonly #roots: ts.Node[];
   readonly #computed = new Set<ts.VariableDeclaration | ts.FunctionDeclaration>();
+  readonly #uses = new Map<ts.Expression, Uses>();
   readonly #standings = new Map<ts.Declaration, Standing>();
   readonly #replacements = new Map<ts.Node, string>();
   /** Whether it needs what no parameter can give: `this` as a whole, `super`, `await`. */
@@ -214,14 +226,11 @@ export class FreeExpression {
     return uses.engineOnly && ts.isIdentifier(variable.name) ? { ...free, made: initializer } : free;
   }
 
-  /** What an initializer is made of. */
-  #usesOf(expression: ts.Expression): {
-    isOpen: boolean;
-    calls: boolean;
-    engineOnly: boolean;
-    isBound: boolean;
-  } {
+  #usesOf(expression: ts.Expression): Uses {
+    const known = this.#uses.get(expression);
+    if (known) return known;
     const uses = { isOpen: false, calls: false, engineOnly: true, isBound: false };
+    this.#uses.set(expression, uses);
     const visit = (node: ts.Node): void => {
       if (isErased(node)) return;
       if (ts.isAwaitExpression(node) || ts.isYieldExpression(node)) uses.isBound = true;
