@@ -14,8 +14,8 @@ const checker = createChecker({
 });
 afterAll(() => checker.dispose());
 
-/** `/** rule: what is wrong. *\/ export class Name` */
-const PLANTED = /\/\*\* ([\w-]+): ([^*]*?)\*\/\s*export class (\w+)/g;
+/** `/** rule: what is wrong. *\/ export class Name`; other lines may follow what is wrong. */
+const PLANTED = /\/\*\*[\s*]+([\w-]+): ((?:(?!\*\/)[\s\S])*?)\*\/\s*export class (\w+)/g;
 
 for (const name of readdirSync(FOLDER)) {
   const file = join(FOLDER, name);

@@ -243,3 +243,26 @@ export class BatchedScores extends Function {
     return [grad.matmul(k.mT), q.matmul(grad)];
   }
 }
+
+/**
+ * Going forward nothing is transposed, going back it is.
+ * @cause jvp-differs
+ * @edit `dA.matmul(B.t())` → `dA.matmul(B)`
+ */
+export class ProductForward extends Function {
+  static forward(ctx: Context, A: Tensor, B: Tensor) {
+    if (A.ndim !== 2 || B.ndim !== 2 || B.size(0) !== B.size(1))
+      throw new RangeError("expected A: (n, m), B: (m, m)");
+    ctx.saveForBackward(A, B);
+    return A.matmul(B);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [A, B] = ctx.savedTensors;
+    return [gradOutput.matmul(B.t()), A.t().matmul(gradOutput)];
+  }
+  static jvp(ctx: Context, dA: Tensor | null, dB: Tensor | null) {
+    const [A, B] = ctx.savedTensors;
+    const first = dA === null ? A.matmul(B).mul(0) : dA.matmul(B.t());
+    return dB === null ? first : first.add(A.matmul(dB));
+  }
+}

@@ -98,3 +98,64 @@ export class DoubledInPlace extends Function {
     return gradOutput.mul(doubled).mul(4);
   }
 }
+
+/**
+ * The slope, which is the same for all entries, as a number.
+ * @cause not-a-tensor
+ */
+export class SlopeAsNumber extends Function {
+  static forward(_ctx: Context, x: Tensor) {
+    return x.mul(3).sum();
+  }
+  static backward(_ctx: Context, gradOutput: Tensor) {
+    return gradOutput.item() * 3;
+  }
+}
+
+/**
+ * The shape that the first caller's tensors had.
+ * @cause shapes-disagree
+ * @edit `[28, 28]` → `x.shape`
+ */
+export class FlattenedImage extends Function {
+  static forward(ctx: Context, x: Tensor) {
+    ctx.saveForBackward(x);
+    return x.reshape(-1).mul(2);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [x] = ctx.savedTensors;
+    return gradOutput.reshape([28, 28]).mul(2);
+  }
+}
+
+/**
+ * The output is needed, and was not saved.
+ * @cause not-saved
+ * @edit `ctx.saveForBackward(x)` → `ctx.saveForBackward(x, y)`
+ */
+export class OutputNotSaved extends Function {
+  static forward(ctx: Context, x: Tensor) {
+    const y = x.exp();
+    ctx.saveForBackward(x);
+    return y.mul(1);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [x, y] = ctx.savedTensors;
+    return gradOutput.mul(y);
+  }
+}
+
+/**
+ * The exponent is read, and was not kept.
+ * @cause not-saved
+ */
+export class ExponentNotKept extends Function {
+  static forward(ctx: Context, x: Tensor, exponent: number) {
+    ctx.saveForBackward(x);
+    return x.exp().pow(exponent);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [x] = ctx.savedTensors;
+    return [gradOutput.mul(x.exp().pow(ctx.exponent)).mul(ctx.exponent), null];
+  }
+}

@@ -9,14 +9,22 @@ class Product extends Function {
   }
 }
 
-/** grad-count: one gradient for two inputs. */
+/**
+ * grad-count: one gradient for two inputs.
+ * @cause gradients-too-few
+ * @edit `return g.mul(ctx.savedTensors[1])` → `return [g.mul(ctx.savedTensors[1]), g.mul(ctx.savedTensors[0])]`
+ */
 export class TooFew extends Product {
   static backward(ctx: Context, g: Tensor) {
     return g.mul(ctx.savedTensors[1]);
   }
 }
 
-/** grad-count: three gradients for two inputs. */
+/**
+ * grad-count: three gradients for two inputs.
+ * @cause gradients-too-many
+ * @edit `, g]` → `]`
+ */
 export class TooMany extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [x, y] = ctx.savedTensors;
@@ -24,7 +32,10 @@ export class TooMany extends Product {
   }
 }
 
-/** missing-grad: nothing is returned. */
+/**
+ * missing-grad: nothing is returned.
+ * @cause return-missing
+ */
 export class NoReturn extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [x, y] = ctx.savedTensors;
@@ -32,14 +43,22 @@ export class NoReturn extends Product {
   }
 }
 
-/** missing-grad: null for an input that the output depends on. */
+/**
+ * missing-grad: null for an input that the output depends on.
+ * @cause gradient-null
+ * @edit `null` → `g.mul(ctx.savedTensors[0])`
+ */
 export class Null extends Product {
   static backward(ctx: Context, g: Tensor) {
     return [g.mul(ctx.savedTensors[1]), null];
   }
 }
 
-/** grad-shape: a scalar's gradient is not spread over its input. */
+/**
+ * grad-shape: a scalar's gradient is not spread over its input.
+ * @cause not-spread
+ * @edit `.savedTensors[0].sum()` → `.savedTensors[0]`
+ */
 export class Flat extends Function {
   static forward(ctx: Context, x: Tensor) {
     ctx.saveForBackward(x);
@@ -61,7 +80,10 @@ export class Bias extends Function {
   }
 }
 
-/** backward-throws: a name that is not there. */
+/**
+ * backward-throws: a name that is not there.
+ * @cause not-saved
+ */
 export class Throws extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [, , z] = ctx.savedTensors;
@@ -69,7 +91,11 @@ export class Throws extends Product {
   }
 }
 
-/** backward-throws: the other gradient is computed only where both are asked for. */
+/**
+ * backward-throws: the other gradient is computed only where both are asked for.
+ * @cause needs-input-grad
+ * @edit `gx!.div(y).mul(x)` → `g.mul(x)`
+ */
 export class NeedsBoth extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [x, y] = ctx.savedTensors;
@@ -78,7 +104,11 @@ export class NeedsBoth extends Product {
   }
 }
 
-/** wrong-vjp: the two gradients are in the wrong order. */
+/**
+ * wrong-vjp: the two gradients are in the wrong order.
+ * @cause wrong-order
+ * @edit `[g.mul(x), g.mul(y)]` → `[g.mul(y), g.mul(x)]`
+ */
 export class Swapped extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [x, y] = ctx.savedTensors;
@@ -86,7 +116,11 @@ export class Swapped extends Product {
   }
 }
 
-/** wrong-jvp: one term of the product rule is missing. */
+/**
+ * wrong-jvp: one term of the product rule is missing.
+ * @cause term-missing
+ * @edit `dx.mul(ctx.savedTensors[1])` → `dx.mul(ctx.savedTensors[1]).add(_dy.mul(ctx.savedTensors[0]))`
+ */
 export class HalfJvp extends Product {
   static backward(ctx: Context, g: Tensor) {
     const [x, y] = ctx.savedTensors;
@@ -97,7 +131,11 @@ export class HalfJvp extends Product {
   }
 }
 
-/** wrong-jvp: there is no backward, and the derivative that there is is wrong. */
+/**
+ * wrong-jvp: there is no backward, and the derivative that there is is wrong.
+ * @cause wrong-sign
+ * @edit `.sub(` → `.add(`
+ */
 export class OnlyJvp extends Product {
   static jvp(ctx: Context, dx: Tensor, dy: Tensor) {
     const [x, y] = ctx.savedTensors;

@@ -9,7 +9,10 @@ class Square extends Function {
   }
 }
 
-/** input-mutated: forward scales its input. */
+/**
+ * input-mutated: forward scales its input.
+ * @cause input-modified
+ */
 export class ForwardScales extends Function {
   static forward(ctx: Context, x: Tensor) {
     x.mul_(2);
@@ -21,14 +24,22 @@ export class ForwardScales extends Function {
   }
 }
 
-/** input-mutated: backward doubles what it saved, which is the input. */
+/**
+ * input-mutated: backward doubles what it saved, which is the input.
+ * @cause input-modified
+ * @edit `mul_` → `mul`
+ */
 export class BackwardScales extends Square {
   static backward(ctx: Context, g: Tensor) {
     return ctx.savedTensors[0].mul_(2).mul(g);
   }
 }
 
-/** input-mutated: backward doubles what forward left for it. */
+/**
+ * input-mutated: backward doubles what forward left for it.
+ * @cause saved-modified
+ * @edit `mul_` → `mul`
+ */
 export class SavedScaled extends Function {
   static forward(ctx: Context, x: Tensor) {
     ctx.twice = x.mul(1);
@@ -39,14 +50,21 @@ export class SavedScaled extends Function {
   }
 }
 
-/** input-mutated: gradOutput is changed in place. */
+/**
+ * input-mutated: gradOutput is changed in place.
+ * @cause grad-output-modified
+ * @edit `mul_` → `mul`
+ */
 export class GradScaled extends Square {
   static backward(ctx: Context, g: Tensor) {
     return g.mul_(ctx.savedTensors[0]).mul(2);
   }
 }
 
-/** state-leak: the input is kept on the class. */
+/**
+ * state-leak: the input is kept on the class.
+ * @cause state-shared
+ */
 export class OnTheClass extends Function {
   static kept: Tensor;
   static forward(_ctx: Context, x: Tensor) {
@@ -60,7 +78,10 @@ export class OnTheClass extends Function {
 
 let kept: Tensor;
 
-/** state-leak: the input is kept in the module. */
+/**
+ * state-leak: the input is kept in the module.
+ * @cause state-shared
+ */
 export class InTheModule extends Function {
   static forward(_ctx: Context, x: Tensor) {
     kept = x;
@@ -73,7 +94,11 @@ export class InTheModule extends Function {
 
 const buffers = new Map<string, Tensor>();
 
-/** state-leak: all calls return the same tensor. */
+/**
+ * state-leak: all calls return the same tensor.
+ * @cause buffer-reused
+ * @edit `.mul(2))` → `.mul(2)).clone()`
+ */
 export class OneBuffer extends Square {
   static backward(ctx: Context, g: Tensor) {
     const size = String(g.shape);
@@ -83,7 +108,11 @@ export class OneBuffer extends Square {
   }
 }
 
-/** nondeterministic: noise on the gradient. */
+/**
+ * nondeterministic: noise on the gradient.
+ * @cause random-in-backward
+ * @edit `.add(randn(g.shape).mul(1e-9))` → ``
+ */
 export class Noisy extends Square {
   static backward(ctx: Context, g: Tensor) {
     return g.mul(ctx.savedTensors[0].mul(2)).add(randn(g.shape).mul(1e-9));
@@ -102,7 +131,11 @@ export class Dropout extends Function {
   }
 }
 
-/** wrong-double-backward: what is needed was saved, and is cut off. */
+/**
+ * wrong-double-backward: what is needed was saved, and is cut off.
+ * @cause cut-off
+ * @edit `.detach()` → ``
+ */
 export class Detached extends Square {
   static backward(ctx: Context, g: Tensor) {
     return g.mul(ctx.savedTensors[0].detach().mul(2));

@@ -2,7 +2,11 @@
 
 import { type Context, Function, linalg, type Tensor } from "@gradient-lens/engine";
 
-/** only-special-inputs: the transpose is missing, which a symmetric A does not show. */
+/**
+ * only-special-inputs: the transpose is missing, which a symmetric A does not show.
+ * @cause transpose-missing
+ * @edit `x.matmul(A).mul(2)` → `x.matmul(A.add(A.t()))`
+ */
 export class QuadraticForm extends Function {
   static forward(ctx: Context, x: Tensor, A: Tensor) {
     ctx.saveForBackward(x, A);
@@ -15,7 +19,10 @@ export class QuadraticForm extends Function {
   }
 }
 
-/** only-special-inputs: right where the inverse is symmetric. */
+/**
+ * only-special-inputs: right where the inverse is symmetric.
+ * @cause transpose-missing
+ */
 export class Inverse extends Function {
   static forward(ctx: Context, A: Tensor) {
     const Y = linalg.inv(A);
@@ -28,7 +35,10 @@ export class Inverse extends Function {
   }
 }
 
-/** only-special-inputs: right for vectors of length 1, as the gradient is not divided by it. */
+/**
+ * only-special-inputs: right for vectors of length 1, as the gradient is not divided by it.
+ * @cause factor-missing
+ */
 export class Normalize extends Function {
   static forward(ctx: Context, x: Tensor) {
     const y = x.div(x.square().sum(-1, true).sqrt());
@@ -41,7 +51,11 @@ export class Normalize extends Function {
   }
 }
 
-/** only-special-inputs: a mean over the batch where the sum belongs, which a batch of one does not show. */
+/**
+ * only-special-inputs: a mean over the batch where the sum belongs, which a batch of one does not show.
+ * @cause mean-for-sum
+ * @edit `mean` → `sum`
+ */
 export class LinearLayer extends Function {
   static forward(ctx: Context, x: Tensor, weight: Tensor, bias: Tensor) {
     if (x.ndim !== 2 || bias.ndim !== 1) throw new RangeError("expected x: (n, m), bias: (k,)");
