@@ -1,10 +1,11 @@
 /** @file What the mistake in a wrong backward is: the first hypothesis, from the simplest, that gives exactly what is returned. */
 
+import { isTensor } from "@gradient-lens/engine";
 import type { JudgedFunction, Ruling } from "@gradient-lens/engine/judge";
 import type { Names } from "@gradient-lens/engine/symbolic";
 import type { Cause } from "../finding.ts";
 import { attempt, type Case, caseOf, type Points } from "./case.ts";
-import type { Explanation } from "./explanation.ts";
+import type { Details, Explanation } from "./explanation.ts";
 import { explainByChanges } from "./formula-changes.ts";
 import { explainDiagonal, explainOtherFunction } from "./other-functions.ts";
 import { explainPaths } from "./paths.ts";
@@ -12,6 +13,8 @@ import { explainProducts } from "./products.ts";
 import { explainRuling } from "./rulings.ts";
 import { type Formulas, sentenceOf } from "./sentences.ts";
 import { explainShape, notReduced } from "./shapes.ts";
+import { explainTangents } from "./tangents.ts";
+import { explainUndefined } from "./undefined-values.ts";
 import { explainWhole } from "./whole-gradient.ts";
 import { worstEntry } from "./worst-entry.ts";
 
@@ -46,6 +49,7 @@ function explanationOf(d: Diagnosed): Explanation | null {
     case "ignores-grad-output": {
       const c = caseOf(definition, d.points, names, ruling.worst.argument);
       if (c === null) return null;
+      if (definition.backward === undefined) return explainTangents(c);
       return explained(c) ?? worstEntry(c, ruling.worst.argument, ruling.worst);
     }
     case "grad-shape": {
@@ -61,12 +65,27 @@ function explanationOf(d: Diagnosed): Explanation | null {
       );
     }
     case "backward-throws": {
+      const undefinedValue = attempt(() => explainUndefined(definition, d.points.points[0]!));
+      if (undefinedValue !== null) return undefinedValue;
       const ofShapes = ruling.error instanceof RangeError;
-      return whereAlike(d) ?? (ofShapes ? { kind: "shapes-disagree", details: {} } : null);
+      return whereAlike(d) ?? (ofShapes ? { kind: "shapes-disagree", details: onlyTensorOf(d) } : null);
+    }
+    case "jvp-differs": {
+      // The engine transposes the jvp of a Function without a backward.
+      const transposed: JudgedFunction = Object.create(definition, { backward: { value: undefined } });
+      const c = caseOf(transposed, d.points, names, null);
+      return c === null ? { kind: "jvp-differs", details: { jvp: true } } : explainTangents(c);
     }
     default:
       return explainRuling(ruling, names.inputs);
   }
+}
+
+/** The argument that it must be about. */
+function onlyTensorOf({ points, names }: Diagnosed): Details {
+  const tensors = points.points[0]!.flatMap((arg, i) => (isTensor(arg) && arg.isFloatingPoint() ? [i] : []));
+  const name = tensors.length === 1 ? names.inputs[tensors[0]!] : undefined;
+  return name === undefined ? {} : { argument: name };
 }
 
 /** What is wrong where all sizes are alike, and so no shape keeps backward from running. */

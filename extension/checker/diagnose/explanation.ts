@@ -15,6 +15,8 @@ export interface Details {
   factor?: string;
   /** "the number of entries of x". */
   size?: string;
+  /** It is about a term of jvp, not about a gradient. */
+  jvp?: boolean;
 }
 
 export interface Explanation {

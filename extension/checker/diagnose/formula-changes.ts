@@ -1,7 +1,7 @@
 /** @file Hypotheses by small changes of formulas: of the right one, until it is what is returned; of what is returned, until it is right. */
 
 import { isTensor, type Tensor } from "@gradient-lens/engine";
-import { type Expression, evaluate } from "@gradient-lens/engine/symbolic";
+import { type Expression, evaluate, isCalled, numberOf } from "@gradient-lens/engine/symbolic";
 import { attempt, type Case, flat, type Scene } from "./case.ts";
 import type { Details, Explanation } from "./explanation.ts";
 import { alike, isZero, multiple } from "./numbers-alike.ts";
@@ -60,10 +60,14 @@ export function explainByChanges(c: Case, argument: number): Explanation | null 
     let left = MOST_OPERATIONS * 20;
     for (const variation of variations(workings.algebra, formula, leaves)) {
       if (left-- === 0) break;
+      if (variation.after === null && numberOf(variation.before) === 0) continue;
       const times = fitsHere(c, argument, of, variation);
       if (times === null) continue;
       // A factor and its number, −2x say, are forgotten together.
-      found.push({ variation, of, times, rank: MEANINGS[variation.change][2] + (times === 1 ? 0 : 3) });
+      // A condition is told as the code has it: elsewhere it may stand the other way round, and be right.
+      const afar = variation.change === "condition" && of === "right" ? 0.5 : 0;
+      const rank = MEANINGS[variation.change][2] + (times === 1 ? 0 : 3) + afar;
+      found.push({ variation, of, times, rank });
     }
   }
   found.sort((a, b) => a.rank - b.rank);
@@ -123,13 +127,25 @@ function explanationOf(c: Case, argument: number, { variation, of, times }: Foun
   }
   if (change === "function-dropped" && of === "returned" && isOfGradOutputAlone(before))
     kind = "grad-output-distorted";
+  if (change === "axis") {
+    const [of, along] = [is, should].map(e => text(reductionIn(e)));
+    return { kind, details: { ...details, ...(of !== along && { part: of, instead: along }) } };
+  }
   const dropped = times === 1 || c.workings === null ? before : c.workings.algebra.scaled(1 / times, before);
   const part = after === null ? text(dropped) : text(is);
   const instead = after === null ? undefined : text(should);
-  if (change === "condition-dropped") return { kind, details: { ...details, where: "condition" } };
-  if (part !== undefined) details.part = part;
+  const unnamed = change === "condition-dropped" && before.dtype !== "bool";
+  if (part !== undefined && !unnamed) details.part = part;
   if (instead !== undefined) details.instead = instead;
   if (change === "divisor-dropped") details.where = "divisor";
+  if (change === "condition-dropped") details.where = "condition";
   if (change === "operands-exchanged") details.where = "both";
   return { kind, details };
+}
+
+/** Without the size that a mean divides by: here it is that of a sample. */
+function reductionIn(e: Expression | null): Expression | null {
+  return e !== null && isCalled(e, "div", "mul") && numberOf(e.call.inputs[1]!) !== null
+    ? e.call.inputs[0]!
+    : e;
 }

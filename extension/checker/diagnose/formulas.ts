@@ -1,7 +1,9 @@
 /** @file What backward returns and what is right, as maths in the file's own names. Runs inside the sandbox. */
 
 import {
+  type DerivedBackward,
   derive,
+  deriveTangent,
   type Formula,
   type Formulas,
   type Names,
@@ -66,9 +68,30 @@ export function gradientFormulas(
       const reading = read(definition, args, named, notation.style);
       return "untraceable" in reading ? null : textOf(reading.simplified, argument);
     }),
-    expected: right === null ? null : textOf(right, argument),
+    expected: right === null ? null : textOf(withKept(right), argument),
     derivation: right === null ? null : derivationOf(right),
   };
+}
+
+/** What jvp should return for the first output. */
+export function tangentFormula(
+  definition: Traceable,
+  args: readonly unknown[],
+  settings: FormulaSettings,
+): GradientFormulas {
+  const { notation, elsewhere } = settings;
+  const options = { style: notation.style, ...(elsewhere && { elsewhere }) };
+  const derived = attempt(() => deriveTangent(definition, args, namesIn(args, settings), options));
+  const right = derived === null || "untraceable" in derived ? null : derived;
+  return { returned: null, expected: right === null ? null : textOf(withKept(right), 0), derivation: null };
+}
+
+/** What forward would keep is part of the formulas, too: forward's own text has no name for it. */
+function withKept({ formulas, parts, saved }: DerivedBackward): Pick<Formulas, "formulas" | "parts"> {
+  const kept = saved.flatMap(({ name, formula, parts: own }) =>
+    formula === null ? [] : [...own, { ...formula, name }],
+  );
+  return { formulas, parts: [...kept, ...parts] };
 }
 
 /** "t @ Aᵀ, where t = grad_out @ B" */
@@ -83,7 +106,7 @@ function textOf({ formulas, parts }: Pick<Formulas, "formulas" | "parts">, argum
 /** The common parts that a formula names, those that these name in turn included. */
 function usedBy(maths: string, parts: readonly Formula[]): Formula[] {
   const mentions = (text: string, name: string): boolean =>
-    new RegExp(`(?<![\\p{L}\\d_])${name}(?![\\p{L}\\d_])`, "u").test(text);
+    new RegExp(`(?<![\\p{L}\\d_])${name}(?!(?!ᵀ)[\\p{L}\\d_])`, "u").test(text);
   const used = new Set<Formula>();
   const visit = (text: string): void => {
     for (const part of parts) {

@@ -27,9 +27,8 @@ export function explainRuling(ruling: Ruling, names: readonly string[]): Explana
       return ruling.by === "backward" ? plain("random-in-backward") : null;
     case "needs-ignored":
       return { kind: "needs-input-grad", details: about(ruling.argument) };
-    case "jvp-differs":
     case "jvp-shape":
-      return plain("jvp-differs");
+      return plain("jvp-shape");
     case "wrong-double-backward":
       return plain("cut-off");
     default:

@@ -265,7 +265,9 @@ function ofApplication(algebra: Algebra, e: Application, add: Add, run: Run): vo
         [b, e.call.inputs[2]!],
         [e.call.inputs[2]!, b],
       ] as const) {
-        if (numberOf(cut) === 0) add("condition-dropped", () => algebra.expanded(kept, e.shape));
+        // What is kept where the condition does not hold has no condition of its own to be named.
+        const named = kept === b ? a : undefined;
+        if (numberOf(cut) === 0) add("condition-dropped", () => algebra.expanded(kept, e.shape), named);
       }
       break;
     case "inv":

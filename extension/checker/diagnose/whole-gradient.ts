@@ -25,7 +25,7 @@ function zero(c: Case): Explanation | null {
   const all = c.wrong.find(i =>
     c.scenes.every(({ returned, expected }) => {
       const got = returned[i];
-      return got != null && isZero(got) && expected[i] != null && !isZero(expected[i]);
+      return (got == null || isZero(got)) && expected[i] != null && !isZero(expected[i]);
     }),
   );
   return all === undefined ? null : { kind: "gradient-zero", details: { argument: nameOf(c, all) } };
@@ -67,29 +67,25 @@ function independent(c: Case): Explanation | null {
   return constant ? { kind: "grad-output-missing", details: {} } : null;
 }
 
+/** Right but for what is returned where zeros flow in, however small that is. */
 function constantAdded(c: Case): Explanation | null {
-  const holds =
-    c.wrong.length > 0 &&
-    c.scenes.every(({ oracle, returned, expected, cotangent }) => {
-      const offset = oracle.returned(new Float64Array(cotangent.length));
-      return (
-        offset !== null &&
-        c.wrong.every(i => {
-          const [b, got, right] = [offset[i], returned[i], expected[i]];
-          return (
-            b != null &&
-            got != null &&
-            right != null &&
-            !isZero(b) &&
-            alike(
-              got.map((value, k) => value - b[k]!),
-              right,
-            )
-          );
-        })
-      );
-    });
-  return holds ? { kind: "constant-added", details: {} } : null;
+  let added = false;
+  const holds = c.scenes.every(({ oracle, returned, expected, cotangent }) => {
+    const offset = oracle.returned(new Float64Array(cotangent.length));
+    return (
+      offset !== null &&
+      expected.every((right, i) => {
+        const [b, got] = [offset[i], returned[i]];
+        if (right === null || b == null || got == null) return right === null;
+        added ||= !isZero(b);
+        return alike(
+          got.map((value, k) => value - b[k]!),
+          right,
+        );
+      })
+    );
+  });
+  return holds && added ? { kind: "constant-added", details: {} } : null;
 }
 
 /** Entries of the output that are asked for one by one. */
@@ -132,15 +128,15 @@ const DISTORTIONS: readonly Distortion[] = [
   { kind: "grad-output-distorted", text: g => `sign(${g})`, make: g => g.sign() },
   { kind: "grad-output-reduced", text: g => `Σ(${g})`, make: g => g.sum().expand(g.shape) },
   { kind: "grad-output-reduced", text: g => `mean(${g})`, make: g => g.mean().expand(g.shape) },
-  ...[0, 1, 2].flatMap((d): Distortion[] => [
+  ...["₀", "₁", "₂"].flatMap((subscript, d): Distortion[] => [
     {
       kind: "grad-output-reduced",
-      text: g => `${g}.sum(${d})`,
+      text: g => `Σ${subscript}(${g})`,
       make: g => (g.ndim > d ? g.sum(d, true).expand(g.shape) : null),
     },
     {
       kind: "grad-output-reduced",
-      text: g => `${g}.mean(${d})`,
+      text: g => `mean${subscript}(${g})`,
       make: g => (g.ndim > d ? g.mean(d, true).expand(g.shape) : null),
     },
   ]),

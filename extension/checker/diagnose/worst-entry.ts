@@ -29,7 +29,7 @@ export function worstEntry(
   const arg = c.scenes[0].args[argument];
   const details = { argument: name };
   const ratio = commonRatio(c.scenes, off, argument);
-  const factor = ratio === null ? {} : { factor: `${factorText(ratio)} there` };
+  const factor = ratio === null ? {} : { factor: factorText(ratio) };
   if (isTensor(arg) && arg.ndim === 2) {
     const columns = arg.size(1);
     const place = PLACES.find(([, holds]) =>
@@ -46,7 +46,7 @@ export function worstEntry(
     kind: "worst-entry",
     details: {
       ...details,
-      where: `is off most at ${name}${at}`,
+      where: `is furthest off at \`${name}${at}\``,
       ...(Number.isFinite(here) && here !== 0 ? { factor: factorText(here) } : {}),
     },
   };

@@ -3,7 +3,7 @@
 import type { JudgedFunction, Ruling } from "@gradient-lens/engine/judge";
 import type { Points } from "../diagnose/case.ts";
 import { diagnose } from "../diagnose/diagnosis.ts";
-import { type FormulaSettings, gradientFormulas, namesIn } from "../diagnose/formulas.ts";
+import { type FormulaSettings, gradientFormulas, namesIn, tangentFormula } from "../diagnose/formulas.ts";
 import type { Judgement } from "../finding.ts";
 import { elsewhere, nearby, ofOneSize, resample, type Sample } from "./sample.ts";
 
@@ -21,17 +21,19 @@ export function diagnosed(
   uniform: () => number,
 ): Judgement {
   if (judgement.verdict !== "wrong") return judgement;
+  const ofJvp = fn.backward === undefined || ruling.kind === "jvp-differs";
   const ofValues =
     ruling.kind === "differs" || ruling.kind === "not-linear" || ruling.kind === "ignores-grad-output";
   const argument = ofValues ? ruling.worst.argument : "argument" in ruling ? ruling.argument : 0;
-  const { returned, expected, derivation } = gradientFormulas(fn, args, how, argument);
-  const named = namesIn(args, how);
+  const { returned, expected, derivation } = ofJvp
+    ? tangentFormula(fn, args, how)
+    : gradientFormulas(fn, args, how, argument);
+  const told = ofValues || ofJvp || ruling.kind === "grad-shape" || ruling.kind === "missing-grad";
   const cause = diagnose({
     definition: fn,
     ruling,
-    names: named,
-    formulas:
-      ofValues || ruling.kind === "grad-shape" ? { returned, expected } : { returned: null, expected: null },
+    names: namesIn(args, how),
+    formulas: told ? { returned, expected } : { returned: null, expected: null },
     points: {
       points: [args, sample.pattern === null ? nearby(args, uniform) : resample(sample, uniform)],
       larger: elsewhere(sample, uniform) ?? null,
@@ -39,7 +41,7 @@ export function diagnosed(
     alike: () => pointsOfOneSize(sample, uniform),
   });
   // The same formula on both sides would only puzzle: what differs is then in the numbers.
-  if (!ofValues || returned === expected) return { ...judgement, cause, derivation };
+  if (!ofValues || ofJvp || returned === expected) return { ...judgement, cause, derivation };
   const both = (formula: string | null, entry: string): string =>
     formula === null ? entry : `${formula}; ${entry}`;
   return {

@@ -96,7 +96,7 @@ function judged(
     const { sample } = objection;
     const kind = last.ruling.kind === "differs" ? rightFor(TELLING, fn, sample, names, uniform) : null;
     const how = { names, gradOutputs, notation, elsewhere: elsewhere(sample, uniform) };
-    const explained = by === "backward" ? diagnosed(judgement, fn, sample, last, how, uniform) : judgement;
+    const explained = diagnosed(judgement, fn, sample, last, how, uniform);
     return kind === null ? explained : onlyFor(kind, explained, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
@@ -191,7 +191,7 @@ function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
   return {
     ...judgement,
     rule: "only-special-inputs",
-    message: `${rule} is right ${where} only: ${judgement.message}`,
+    message: `${rule} is right ${where} only; otherwise it${judgement.message.slice(rule.length)}`,
   };
 }
 

@@ -8,6 +8,9 @@ import { special } from "./special.ts";
 /** Structures by which people narrow a rule without noticing; all-ones, say, hide nearly every mistake, and so tell nothing. */
 export const TELLING = /^(symmetric|positive definite|orthonormal|unit-norm|row-wise unit-norm|size 1) /;
 
+/** As many more arguments of a kind are looked at before it is named. */
+const MORE = 3;
+
 /** The first of these kinds for which backward is right: "symmetric A". */
 export function rightFor(
   kinds: RegExp,
@@ -16,10 +19,26 @@ export function rightFor(
   names: readonly string[],
   uniform: () => number,
 ): string | null {
+  const isRight = (args: readonly unknown[]): boolean => {
+    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false });
+    return ruling.kind === "agrees" && ruling.reports.some(({ verdict }) => verdict === "correct");
+  };
   for (const { name, args } of special(fn, sample, names, uniform)) {
     if (!kinds.test(name) || args.every(arg => !isTensor(arg) || arg.numel() === 1)) continue;
-    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false });
-    if (ruling.kind === "agrees" && ruling.reports.some(({ verdict }) => verdict === "correct")) return name;
+    if (isRight(args) && againOf(name).every(isRight)) return name;
   }
   return null;
+
+  /** Of few numbers all may happen to be positive, say. */
+  function againOf(kind: string): (readonly unknown[])[] {
+    const more: (readonly unknown[])[] = [];
+    for (let i = 0; i < MORE; i++) {
+      for (const { name, args } of special(fn, sample, names, uniform)) {
+        if (name !== kind) continue;
+        more.push(args);
+        break;
+      }
+    }
+    return more;
+  }
 }

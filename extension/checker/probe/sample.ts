@@ -44,9 +44,11 @@ export function resample({ args, pattern }: Sample, uniform: () => number): read
   return pattern === null ? args : drawn(pattern, uniform);
 }
 
-/** Arguments of a sample's kind with every size that is free another one; undefined where they were given rather than found. */
+/** Arguments of a sample's kind with every size that is free another one, and other differences between them; undefined where they were given rather than found. */
 export function elsewhere({ pattern }: Sample, uniform: () => number): readonly unknown[] | undefined {
-  return pattern === null ? undefined : drawn({ ...pattern, sizes: pattern.sizes.map(n => n + 1) }, uniform);
+  return pattern === null
+    ? undefined
+    : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + 1 + i) }, uniform);
 }
 
 /** Arguments of a sample's kind with all sizes alike: shapes that do not fit otherwise may do so there. */

@@ -214,3 +214,24 @@ export class DeviationUndivided extends Function {
     return centered.div(x.size(-1)).mul(gradOutput.unsqueeze(-1));
   }
 }
+
+/**
+ * What moves is not summed as the values are.
+ * @cause jvp-shape
+ * @edit `dx.mul(x).mul(2)` → `dx.mul(x).mul(2).sum(1)`
+ */
+export class RowLengthsForward extends Function {
+  static forward(ctx: Context, x: Tensor) {
+    if (x.ndim !== 2) throw new RangeError("expected a matrix");
+    ctx.saveForBackward(x);
+    return x.square().sum(1);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [x] = ctx.savedTensors;
+    return gradOutput.unsqueeze(1).mul(x).mul(2);
+  }
+  static jvp(ctx: Context, dx: Tensor) {
+    const [x] = ctx.savedTensors;
+    return dx.mul(x).mul(2);
+  }
+}
