@@ -63,6 +63,11 @@ const wrong = findingOf(
   },
   RETURNED,
 );
+wrong.fixes.push({
+  title: "Sum over dimension 0",
+  edits: [{ range: place(7, 34, 47), newText: ".sum(0)" }],
+  verified: true,
+});
 
 function shown(write: (report: ReturnType<typeof prettyReport>) => void, colors = false): string {
   let text = "";

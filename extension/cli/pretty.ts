@@ -6,6 +6,7 @@ import { codeFrameColumns } from "@babel/code-frame";
 import type { Finding, Hint, InputReport, Verdict } from "../checker/finding.ts";
 import { plainLine, plainSource, plainText } from "../checker/plain-text.ts";
 import { errorText, indexText, inputText, largestError, shapeText } from "../checker/wording.ts";
+import { diffOf } from "./fix-text.ts";
 import { countOf, type Report, type Totals } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -80,9 +81,18 @@ export function prettyReport(out: Terminal, cwd: string): Report {
             ...finding.inputs.filter(({ verdict }) => verdict !== "unchecked").map(inputRow),
             ["domain", finding.domain],
             ["rule", finding.rule],
+            ["fix", finding.fixes[0]?.title ?? null],
           ]),
+          changesOf(finding, text),
         );
     }
+  }
+
+  function changesOf({ fixes: [fix] }: Finding, text: string): string {
+    if (fix === undefined) return "";
+    return diffOf(fix, text)
+      .map(({ kind, text }) => style(kind === "+" ? "green" : "red", `  ${kind} ${text}`.trimEnd()))
+      .join("\n");
   }
 
   function rows(entries: [label: string, text: string | null][]): string {
