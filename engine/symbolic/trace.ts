@@ -260,7 +260,7 @@ export class Trace implements Tracer {
 
   elementsAsked(): Error {
     return new Untraceable(
-      "The elements of a tensor are read here (item(), tolist(), a branch on data), so what is computed depends on the numbers.",
+      "The elements of a tensor are read (item(), tolist(), a branch on data), so what is computed depends on the numbers.",
     );
   }
 }

@@ -49,6 +49,8 @@ export interface Derived {
   domain: string | null;
   /** The arguments that forward was traced at; the shape is null for what is no tensor. */
   inputs: DerivedInput[];
+  /** What came of it at inputs of other ranks, where it reads otherwise and is to be written: one may hold for more inputs. */
+  alternatives: Derivation[];
 }
 
 export interface DerivedInput {

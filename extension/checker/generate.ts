@@ -4,6 +4,7 @@
  */
 
 import type { CheckOptions, DerivableSite, FunctionSite, ReadText } from "./checker.ts";
+import type { Derivation, Derived } from "./derivation.ts";
 import type { Range, TextEdit } from "./finding.ts";
 import { checkerOn } from "./local-checker.ts";
 import type { Runtime } from "./runtime.ts";
@@ -22,8 +23,8 @@ export interface GenerateRequest {
 
 /** Verified edits, and the class they are about; or why there are none. */
 export type Generated =
-  /** `inserted`: where the new code stands once they are made. */
-  | { kind: "generated"; edits: TextEdit[]; name: string; inserted: Range }
+  /** `inserted`: where the new code stands once they are made. `note`: for which of forward's inputs it does not hold. */
+  | { kind: "generated"; edits: TextEdit[]; name: string; inserted: Range; note: string | null }
   /** `equation`: forward finds its result step by step, so an implicit function may do. */
   | { kind: "refused"; message: string; equation: boolean };
 
@@ -42,34 +43,94 @@ export async function generate(
   const checker = checkerOn(runtime, path => reading(path, text));
   const of = wanted === "jvp" ? "jvp" : "backward";
   const { derived } = await checker.derive(file, site, { ...options, of, written: true }, signal);
-  const { derivation, reason } = derived;
-  if (derivation === null) {
-    const code = textOf(text, site);
-    const equation = /\b(while|for)\b/.test(code) || /\bresidual\b/.test(code);
-    return {
-      ...refused(`${site.name} has no derivative that can be written down. ${reason ?? ""}`),
-      equation,
-    };
-  }
-  const written = write(file, text, wanted, site, derivation);
-  if ("unwritable" in written)
-    return refused(`${nameOf(wanted)} of ${site.name} could not be written: ${written.unwritable}`);
+  if (derived.derivation === null) return underivable(of, site, derived.reason ?? "", textOf(text, site));
 
-  const changed = edited(text, written.edits);
-  const verifier = checkerOn(runtime, path => reading(path, changed));
-  const sites = await verifier.functions(file, changed);
-  const now = sites.find(candidate => candidate.name === written.name && isSame(candidate, site, wanted));
-  if (now === undefined)
-    return refused(
-      `${nameOf(wanted)} of ${site.name} was derived, but not found again where it was written.`,
-    );
-  const judgement = await verifier.judgement(file, now, options, signal);
-  if (judgement.verdict === "correct" || judgement.verdict === "surrogate")
-    return { kind: "generated", ...written, inserted: longestIn(text, written.edits) };
-  const why = "reason" in judgement ? ` ${judgement.reason}` : "";
-  return refused(
-    `${nameOf(wanted)} of ${site.name} was derived, but the check did not call it correct, so nothing was inserted. ${sentence(judgement.message)}${why} Where forward does something else for other options or sizes, write one Function for each.`,
-  );
+  const tries: Attempt[] = [];
+  for (const derivation of [derived.derivation, ...derived.alternatives]) {
+    const attempted = await attempt(derivation);
+    tries.push(attempted);
+    if (attempted.domain === derived.domain) break;
+  }
+  const [best] = tries.filter(isGenerated).sort((a, b) => breadthOf(b.domain) - breadthOf(a.domain));
+  return best?.generated ?? tries[0]!.generated;
+
+  async function attempt(derivation: Derivation): Promise<Attempt> {
+    const failed = (message: string): Attempt => ({
+      generated: refused(`${what} was derived, but ${message}`),
+      domain: null,
+    });
+    const what = `${nameOf(wanted)} ${site.name}`;
+    const written = write(file, text!, wanted, site, derivation);
+    if ("unwritable" in written) return failed(`could not be written: ${written.unwritable}`);
+
+    const changed = edited(text!, written.edits);
+    const verifier = checkerOn(runtime, path => reading(path, changed));
+    const sites = await verifier.functions(file, changed);
+    const now = sites.find(candidate => candidate.name === written.name && isSame(candidate, site, wanted));
+    if (now === undefined) return failed("could not be checked, as it was not found where it was written.");
+    const judgement = await verifier.judgement(file, now, options, signal);
+    const { verdict, domain, message } = judgement;
+    if (verdict !== "correct" && verdict !== "surrogate") {
+      const why = "reason" in judgement ? ` ${judgement.reason}` : "";
+      return failed(
+        `the check did not call it correct, so nothing was inserted. ${sentence(message)}${why} Where forward does something else for other options, numbers or sizes, write one Function for each.`,
+      );
+    }
+    // Where backward throws, the check does not count forward's inputs among those that are meant.
+    if (!isOfKind(domain, derived))
+      return failed(
+        `it holds for ${domain} only, so nothing was inserted. Write one Function for each such kind of inputs.`,
+      );
+    const note =
+      domain === derived.domain
+        ? null
+        : `This backward is for ${domain}. Forward takes more: ${derived.domain}; for the rest of these it throws, or is not checked.`;
+    const inserted = longestIn(text!, written.edits);
+    return { generated: { kind: "generated", ...written, inserted, note }, domain };
+  }
+}
+
+interface Attempt {
+  readonly generated: Generated;
+  /** For which inputs the check calls it correct; null where it does not. */
+  readonly domain: string | null;
+}
+
+function isGenerated(attempt: Attempt): boolean {
+  return attempt.generated.kind === "generated";
+}
+
+/** How many kinds of inputs a text names: "x: (n, m); other ranks: x: (n,) or x: ()". */
+function breadthOf(domain: string | null): number {
+  return domain?.split(/other ranks:| or | …/).length ?? 0;
+}
+
+/** Whether a domain begins with the kind of inputs that was derived at. */
+function isOfKind(domain: string | null, { domain: whole, inputs }: Derived): boolean {
+  if (domain === null || whole === null) return false;
+  const [own, derived] = [ranksIn(domain), ranksIn(whole)];
+  const traced = inputs.flatMap(({ shape }) => (shape === null ? [] : [shape.length])).join();
+  return own === ANY || own === (derived === ANY ? traced : derived);
+}
+
+const ANY = "any";
+
+/** "x: (n, m), A: (m, m); …" → "2,2" */
+function ranksIn(domain: string): string {
+  const [first] = domain.split(";");
+  if (first!.includes("any shape")) return ANY;
+  const shapes = [...first!.matchAll(/\(([^()]*)\)/g)];
+  return shapes.map(([, sizes]) => sizes!.split(",").filter(size => size.trim() !== "").length).join();
+}
+
+/** Expected, what came, what to do. */
+function underivable(of: string, { name }: DerivableSite, reason: string, code: string): Generated {
+  const equation = /\b(while|for)\b/.test(code) || /\bresidual\b/.test(code);
+  const advice = equation ? "" : " Compute with operations on tensors alone: where() for a branch, for one.";
+  return {
+    ...refused(`No ${of} could be derived for ${name}. ${sentence(reason)}${advice}`),
+    equation,
+  };
 }
 
 function write(
@@ -77,7 +138,7 @@ function write(
   text: string,
   wanted: Wanted,
   site: DerivableSite,
-  derivation: Parameters<typeof addBackward>[3],
+  derivation: Derivation,
 ): { edits: TextEdit[]; name: string } | Unwritable {
   if (wanted === "function") return functionFor(file, text, site, derivation);
   const edits = (wanted === "jvp" ? addJvp : addBackward)(file, text, site, derivation);
@@ -97,7 +158,7 @@ function textOf(text: string, { range }: DerivableSite): string {
 }
 
 function nameOf(wanted: Wanted): string {
-  return wanted === "function" ? "A custom Function" : wanted === "jvp" ? "The jvp" : "The backward";
+  return wanted === "function" ? "A custom Function for" : wanted === "jvp" ? "A jvp for" : "A backward for";
 }
 
 function sentence(message: string): string {

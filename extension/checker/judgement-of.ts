@@ -74,7 +74,7 @@ export function derivedOf(name: string, ended: FunctionEnding | Refusal): Derive
 }
 
 function underived(reason: string): Derived {
-  return { derivation: null, reason, domain: null, inputs: [] };
+  return { derivation: null, reason, domain: null, inputs: [], alternatives: [] };
 }
 
 function without(

@@ -28,6 +28,7 @@ function derivedWith(text: string, latex = text): Derived {
       steps: [{ kind: "forward", title: text, sentence: text, lines: [line], caution: text }],
     },
     reason: null,
+    alternatives: [],
     domain: text,
     inputs: [],
   };
@@ -49,7 +50,13 @@ test("formulas are typeset, for eyes and for screen readers, and can be copied",
 
 test("what it is waiting for, and why there is none", () => {
   expect(page(null).html).toContain("Deriving");
-  const { html } = page({ derivation: null, reason: "It reads <elements>.", domain: null, inputs: [] });
+  const { html } = page({
+    derivation: null,
+    reason: "It reads <elements>.",
+    domain: null,
+    inputs: [],
+    alternatives: [],
+  });
   expect(html).toContain("It reads &#60;elements&#62;.");
   expect(html).toContain("adjoint system");
 });

@@ -124,6 +124,7 @@ async function run(rooms: Rooms, chosen: Chosen): Promise<void> {
     return;
   }
   reveal(document, generated.inserted);
+  if (generated.note !== null) say(generated.note);
   await rooms.checks.document(document, state => state.site.name === generated.name && outdated(state));
 }
 

@@ -23,6 +23,7 @@ function derivedWith(derivation: Partial<Derivation> | null, domain: string | nu
       { name: "input", shape: [3, 3] },
       { name: "dim", shape: null },
     ],
+    alternatives: [],
   };
 }
 

@@ -106,17 +106,18 @@ test("a type error would be seen", () => {
 });
 
 describe("nothing is written, and it is said why,", () => {
-  test("where forward solves an equation in steps", async () => {
+  test("where it depends on the numbers how often forward does what", async () => {
     const code = `class Root extends Function {
   static forward(_ctx: Context, c: Tensor) {
-    let y = c.abs().add(1);
-    while (y.square().sub(c.abs()).abs().amax().item() > 1e-14) y = y.add(c.abs().div(y)).div(2);
-    for (let i = 0; i < 80; i++) y = y.add(c.abs().div(y)).div(2);
+    let y = c;
+    for (let i = 0; i < Math.ceil(3 * c.abs().amax().item()); i++) y = y.sin();
     return y;
   }
 }
 `;
-    expect(await made(IMPORT + code, "backward")).toMatchObject({ kind: "refused", equation: true });
+    const generated = await made(IMPORT + code, "backward");
+    expect(generated).toMatchObject({ kind: "refused", equation: true });
+    expect((generated as { message: string }).message).toMatch(/^No backward could be derived for Root\. /);
   });
 
   test("where the backward that is there is wrong", async () => {
@@ -136,4 +137,17 @@ describe("nothing is written, and it is said why,", () => {
       /did not call it correct, so nothing was inserted/,
     );
   });
+});
+
+test("what holds for fewer inputs than forward takes has a note", async () => {
+  const code = `class Loss extends Function {
+  static forward(_ctx: Context, x: Tensor) {
+    return x.flatten(1).square().sum(1).add(1).log();
+  }
+}
+`;
+  const generated = await made(IMPORT + code, "backward");
+  if (generated.kind === "refused") throw new Error(generated.message);
+  expect(generated.note).toMatch(/^This backward is for x: \(n, m\)\. Forward takes more: /);
+  expect(typeErrors(edited(IMPORT + code, generated.edits))).toEqual([]);
 });

@@ -2,18 +2,18 @@
 
 import ts from "typescript";
 import type { FunctionSite } from "../../extension/checker/checker.ts";
-import { createChecker, type LocalChecker } from "../../extension/checker/local-checker.ts";
+import { generate } from "../../extension/checker/generate.ts";
+import { checkerOn, type LocalChecker } from "../../extension/checker/local-checker.ts";
+import { createRuntime, type Runtime } from "../../extension/checker/runtime.ts";
 import { LineIndex } from "../../extension/checker/source/line-index.ts";
 import { moduleOf } from "../../extension/checker/source/module.ts";
 import { propertyName } from "../../extension/checker/source/names.ts";
 import { readFromDisk, withBuffers } from "../../extension/checker/texts.ts";
-import { addBackward } from "../../extension/checker/write/backward.ts";
 import { edited } from "../../extension/checker/write/changes.ts";
 
 export interface Rewritten {
-  readonly rule: string;
-  /** `correct` and the like; `underivable`, `unwritable`, `does not parse`. */
-  readonly outcome: string;
+  /** Whether there is a backward again that the check calls correct. */
+  readonly outcome: "correct" | "refused" | "does not parse";
   readonly detail: string;
   /** The class as it was written; null where none was. */
   readonly written: string | null;
@@ -23,11 +23,17 @@ const OPTIONS = { seed: 3, limits: { timeMs: 20_000, memoryMb: 350 } };
 
 /** Texts that stand for files, as the road of a check reads them. */
 export class Buffered {
+  readonly runtime: Runtime;
   readonly checker: LocalChecker;
   readonly #texts: Record<string, string> = {};
 
   constructor(realm: string) {
-    this.checker = createChecker({ realm, readText: path => withBuffers(this.#texts, readFromDisk)(path) });
+    this.runtime = createRuntime(realm);
+    this.checker = checkerOn(this.runtime, path => this.#read(path));
+  }
+
+  #read(path: string): Promise<string | undefined> {
+    return withBuffers(this.#texts, readFromDisk)(path);
   }
 
   async site(file: string, text: string, name: string): Promise<FunctionSite> {
@@ -38,27 +44,17 @@ export class Buffered {
   }
 
   async rewritten(file: string, text: string, name: string): Promise<Rewritten> {
-    const rule = name;
     const bare = withoutBackward(file, text, await this.site(file, text, name));
     const site = await this.site(file, bare, name);
-    const { derived } = await this.checker.derive(file, site, {
-      ...OPTIONS,
-      of: "backward",
-      written: true,
-    });
-    if (derived.derivation === null)
-      return { rule, outcome: "underivable", detail: derived.reason ?? "", written: null };
-    const edits = addBackward(file, bare, site, derived.derivation);
-    if ("unwritable" in edits)
-      return { rule, outcome: "unwritable", detail: edits.unwritable, written: null };
-    const whole = edited(bare, edits);
-    const errors = syntaxErrors(whole);
-    if (errors !== "") return { rule, outcome: "does not parse", detail: errors, written: whole };
-    const now = await this.site(file, whole, name);
-    const { verdict, message } = await this.checker.check(file, now, OPTIONS);
+    const read = (path: string) => this.#read(path);
+    const generated = await generate(this.runtime, read, file, { wanted: "backward", site }, OPTIONS);
+    if (generated.kind === "refused") return { outcome: "refused", detail: generated.message, written: null };
+    const whole = edited(bare, generated.edits);
+    const { range } = await this.site(file, whole, name);
     const lines = new LineIndex(whole);
-    const written = whole.slice(lines.offsetAt(now.range.start), lines.offsetAt(now.range.end));
-    return { rule, outcome: verdict, detail: message, written };
+    const written = whole.slice(lines.offsetAt(range.start), lines.offsetAt(range.end));
+    const errors = syntaxErrors(whole);
+    return { outcome: errors === "" ? "correct" : "does not parse", detail: errors, written };
   }
 }
 

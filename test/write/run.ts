@@ -20,9 +20,13 @@ for (const name of readdirSync(folder).filter(name => name.endsWith(".ts"))) {
     if (site.unreachable !== undefined || site.backward === null) continue;
     const { outcome, detail, written } = await buffered
       .rewritten(file, text, site.name)
-      .catch((error: Error) => ({ outcome: "fault", detail: error.stack ?? error.message, written: null }));
+      .catch((error: Error) => ({
+        outcome: "fault" as const,
+        detail: error.stack ?? error.message,
+        written: null,
+      }));
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    console.log(`${name} ${site.name}: ${outcome}${outcome === "correct" ? "" : ` (${detail})`}`);
+    console.log(`${name} ${site.name}: ${outcome}${detail === "" ? "" : ` (${detail})`}`);
     if (wanted.length > 0 || all) console.log(written);
   }
 }

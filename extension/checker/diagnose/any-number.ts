@@ -1,6 +1,6 @@
 /**
- * @file Derivations that hold for any number among the arguments, and any rank. A trace knows a number's value alone, so the same
- * is derived at other values, and the numbers that change with an argument are written as what they are of it.
+ * @file Derivations that hold for any number among the arguments. A trace knows a number's value alone, so the same is derived at
+ * other values, and the numbers that change with an argument are written as what they are of it.
  */
 
 import { isTensor } from "@gradient-lens/engine";
@@ -10,6 +10,8 @@ import type { Parameter } from "../sandbox/job.ts";
 import {
   explained,
   explainedAsDimension,
+  isDimension,
+  numbersAlike,
   numbersOf,
   structureOf,
   textsOf,
@@ -53,6 +55,7 @@ export function forAnyNumber(
   const first = at(base);
   if (first === null) return derivation;
 
+  const firstTexts = textsOf(first, "typescript");
   const by = new Map<number, string>();
   const used: Place[] = [];
   for (const [place, values] of choices) {
@@ -62,8 +65,12 @@ export function forAnyNumber(
     if (numbers.includes(null)) return derivation;
     for (let n = 0; n < numbers[0]!.length; n++) {
       const own = numbers.map(list => list![n]!);
-      if (own.every(number => number === own[0])) continue;
-      const text = explainedAsDimension(place.text, values, own, ranks) ?? explained(place.text, values, own);
+      const varies = own.some(number => number !== own[0]);
+      // -1 and 1 may be one dimension; that the number is one shows where it stands.
+      if (!varies && !(isDimension(firstTexts, n) && new Set(values).size > 1)) continue;
+      const asDimension = explainedAsDimension(place.text, values, own, ranks);
+      const text = asDimension ?? (varies ? explained(place.text, values, own) : null);
+      if (text === null && !varies) continue;
       if (text === null || by.has(n)) return derivation;
       by.set(n, text);
       used.push(place);
@@ -120,29 +127,6 @@ function inMaths(
     }
     return withNumbers(own, by);
   }
-}
-
-/**
- * Dimensions counted from the back where the formulas for tensors of other ranks say so.
- * @param there the same, derived where all tensors have `more` dimensions more
- */
-export function forAnyRank(here: Derivation, there: Derivation, rank: number, more: number): Derivation {
-  const numbers = numbersAlike(there, here);
-  if (numbers === null) return here;
-  const own = numbersOf(textsOf(here, "typescript"));
-  const by = new Map<number, string>();
-  for (const [n, number] of own.entries()) {
-    if (numbers[n] === number) continue;
-    if (!Number.isInteger(number) || numbers[n] !== number + more || number >= rank) return here;
-    by.set(n, String(number - rank));
-  }
-  return withTexts(here, "typescript", withNumbers(textsOf(here, "typescript"), by));
-}
-
-/** The numbers of a derivation that reads as the other one does; null where it reads otherwise. */
-function numbersAlike(derivation: Derivation, like: Derivation): number[] | null {
-  const [texts, others] = [textsOf(derivation, "typescript"), textsOf(like, "typescript")];
-  return structureOf(texts) === structureOf(others) ? numbersOf(texts) : null;
 }
 
 /** Numbers that are given, and those that forward's text has for the ones that are left out. */

@@ -9,9 +9,11 @@ import { type Examined, inputsFor, isFunctionClass, undeclared } from "../probe/
 import { elsewhere, type Sample } from "../probe/sample.ts";
 import type { Job, Task } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
-import { forAnyNumber, forAnyRank } from "./any-number.ts";
+import { forAnyNumber } from "./any-number.ts";
+import { type DerivedAt, forAnyRank, rankOf } from "./any-rank.ts";
 import { derivationOf } from "./derivation-of.ts";
 import { namesIn } from "./formulas.ts";
+import { textsOf } from "./literals.ts";
 import { Told } from "./told.ts";
 
 /** As many kinds of inputs as are tried before it is said that nothing can be derived. */
@@ -66,7 +68,7 @@ export function deriveFor(
     const found = at(sample.args, others, true);
     const inputs = inputsOf(sample, names);
     if ("untraceable" in found) {
-      first ??= { derivation: null, reason: found.untraceable, domain, inputs };
+      first ??= { derivation: null, reason: found.untraceable, domain, inputs, alternatives: [] };
       continue;
     }
     const anyNumber = (at: Sample, from: Derivation, there: readonly unknown[] | undefined): Derivation =>
@@ -80,33 +82,45 @@ export function deriveFor(
       const other = at(args, there, false);
       return "untraceable" in other ? null : derivationOf(other);
     };
-    let derivation = anyNumber(sample, derivationOf(found), others);
-    const [higher, more] = ofHigherRank(sample, samples);
-    if (higher !== null) {
-      const there = derivationAt(higher.args, elsewhere(higher, uniform));
-      const rank = Math.max(...ranksOf(sample));
-      if (there !== null)
-        derivation = forAnyRank(derivation, anyNumber(higher, there, undefined), rank, more);
-    }
-    return { derivation, reason: null, domain, inputs };
+    const own = anyNumber(sample, derivationOf(found), others);
+    const inText = told.intermediates(notation) !== undefined;
+    const elsewhereDerived = ofOtherRanks(sample, samples).flatMap((other): DerivedAt[] => {
+      const there = elsewhere(other, uniform);
+      const derivation = derivationAt(other.args, there);
+      return derivation === null
+        ? []
+        : [{ derivation: anyNumber(other, derivation, there), args: other.args }];
+    });
+    const here = { derivation: own, args: sample.args };
+    const general = [here, ...(inText ? elsewhereDerived : [])].map(at =>
+      [here, ...elsewhereDerived].reduce(
+        (derivation, other) => forAnyRank({ ...at, derivation }, other, names),
+        at.derivation,
+      ),
+    );
+    // What was said too generally is right as it was traced.
+    const [derivation, ...alternatives] = distinct(inText ? [...general, own, derivationOf(found)] : general);
+    return { derivation: derivation!, reason: null, domain, inputs, alternatives };
   }
   return first!;
 }
 
-/** A sample whose tensors all have as many dimensions more, or fewer. */
-function ofHigherRank(sample: Sample, samples: readonly Sample[]): [Sample | null, number] {
-  const ranks = ranksOf(sample);
+/** As many kinds of inputs with other ranks are derived at, too. */
+const MOST_RANKS = 3;
+
+/** One sample for each rank that is not the sample's own. */
+function ofOtherRanks(sample: Sample, samples: readonly Sample[]): Sample[] {
+  const byRank = new Map<number, Sample>();
   for (const other of samples) {
-    const others = ranksOf(other);
-    const more = (others[0] ?? 0) - (ranks[0] ?? 0);
-    const alike = others.length === ranks.length && others.every((rank, i) => rank === ranks[i]! + more);
-    if (more !== 0 && alike && others.every(rank => rank > 1)) return [other, more];
+    const rank = rankOf(other);
+    if (rank !== rankOf(sample) && rank > 0 && !byRank.has(rank)) byRank.set(rank, other);
   }
-  return [null, 0];
+  return [...byRank.values()].slice(0, MOST_RANKS);
 }
 
-function ranksOf({ args }: Sample): number[] {
-  return args.flatMap(arg => (isTensor(arg) ? [arg.ndim] : []));
+function distinct(derivations: readonly Derivation[]): Derivation[] {
+  const texts = derivations.map(derivation => textsOf(derivation, "typescript").join("\n"));
+  return derivations.filter((_, i) => texts.indexOf(texts[i]!) === i);
 }
 
 /** A plain function is a forward that needs no ctx. */
@@ -133,5 +147,5 @@ function attempt<T>(body: () => T): T | Refusal {
 }
 
 function underivable(reason: string): Derived {
-  return { derivation: null, reason, domain: null, inputs: [] };
+  return { derivation: null, reason, domain: null, inputs: [], alternatives: [] };
 }

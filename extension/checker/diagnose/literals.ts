@@ -52,6 +52,26 @@ export function numbersOf(texts: readonly string[]): number[] {
   return texts.flatMap(text => text.match(NUMBER) ?? []).map(Number);
 }
 
+const TAKES_DIMENSION =
+  /\b(?:sum|mean|amax|amin|logsumexp|softmax|logSoftmax|cumsum|unsqueeze|squeeze|sort|argsort|flip|select|narrow|gather|scatterAdd|indexAdd|indexSelect)\(\[?$/;
+
+/** Whether the n-th number counts a dimension, by the operation that it is given to first. */
+export function isDimension(texts: readonly string[], n: number): boolean {
+  let seen = 0;
+  for (const text of texts) {
+    for (const match of text.matchAll(NUMBER)) {
+      if (seen++ === n) return TAKES_DIMENSION.test(text.slice(0, match.index));
+    }
+  }
+  return false;
+}
+
+/** The numbers of a derivation that reads as the other one does; null where it reads otherwise. */
+export function numbersAlike(derivation: Derivation, like: Derivation): number[] | null {
+  const [texts, others] = [textsOf(derivation, "typescript"), textsOf(like, "typescript")];
+  return structureOf(texts) === structureOf(others) ? numbersOf(texts) : null;
+}
+
 /** @param by the expression for the n-th number; those that have none stay */
 export function withNumbers(texts: readonly string[], by: ReadonlyMap<number, string>): string[] {
   let n = 0;

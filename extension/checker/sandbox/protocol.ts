@@ -102,6 +102,7 @@ export const derivedSchema = z.strictObject({
   reason: text.nullable(),
   domain: text.nullable(),
   inputs: z.array(z.strictObject({ name: text, shape: indices.nullable() })).max(200),
+  alternatives: z.array(derivation).max(10),
 }) satisfies z.ZodType<Derived>;
 
 const position = z.number().int().nonnegative();

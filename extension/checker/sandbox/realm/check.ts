@@ -94,7 +94,10 @@ export function answerTo(
     if (job.task === "try") return { type: "tried", tried: [], complete: true };
     if (job.task === "cross-terms") return { type: "measured", crossTerms: null };
     const reason = `The top level of its module threw ${thrown}.`;
-    return { type: "derived", derived: { derivation: null, reason, domain: null, inputs: [] } };
+    return {
+      type: "derived",
+      derived: { derivation: null, reason, domain: null, inputs: [], alternatives: [] },
+    };
   }
   if (job.task === "check") return { type: "judged", judgement: examine(value, job) };
   if ("combinations" in job) {
