@@ -7,7 +7,7 @@ import { type DerivedAt, forAnyRank } from "./any-rank.ts";
 
 function at(gradients: (string | null)[], ...shapes: number[][]): DerivedAt {
   const derivation: Derivation = {
-    gradients: gradients.map(text => text && { maths: "", latex: "", typescript: text }),
+    gradients: gradients.map(text => (text === null ? null : { maths: "", latex: "", typescript: text })),
     parts: [],
     statements: [],
     imports: [],
