@@ -142,7 +142,7 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     const judge: Judge = async (texts, changed) =>
       (await judged(file, changed, options, signal, texts)).judgement;
     const deriveFor: Derive = async of =>
-      (await derive(file, site, { ...options, of }, signal)).derived.derivation;
+      (await derive(file, site, { ...options, of, written: true }, signal)).derived.derivation;
     const workshop = workshopFor({
       runtime,
       readText,

@@ -22,12 +22,18 @@ test("the light bulb offers the fix, and applying it turns the lens to correct",
   const lines = editor.savedText(file).split("\n");
   const line = lines.findIndex(text => text.includes(wrong));
   await editor.goTo(line + 1, lines[line]!.indexOf(wrong) + 1);
+  await editor.quickFix(/grad_out @ inputᵀ/);
+  await editor.screenshot("fix-offered-light");
+  await editor.page.keyboard.press("Escape");
+  await editor.theme("dark");
   const fix = await editor.quickFix(/grad_out @ inputᵀ/);
-  await editor.screenshot("fix-offered");
+  await editor.screenshot("fix-offered-dark");
   await fix.click();
 
   await editor.waitForLens(/backward correct/);
-  await editor.screenshot("fix-applied");
+  await editor.screenshot("fix-applied-dark");
+  await editor.theme("light");
+  await editor.screenshot("fix-applied-light");
   await editor.waitForProblems("no problem", problems =>
     problems.every(({ source }) => source !== "gradient-lens"),
   );

@@ -91,7 +91,10 @@ export function alternativeOf(text: string, node: ts.Node, edits: readonly TextC
 /** Two candidates as one. */
 export function combined(a: Candidate, b: Candidate): Candidate {
   return {
-    title: `${a.title}; ${b.title.charAt(0).toLowerCase()}${b.title.slice(1)}`,
+    title:
+      a.title === b.title
+        ? `${a.title}, in both places`
+        : `${a.title}; ${b.title.charAt(0).toLowerCase()}${b.title.slice(1)}`,
     changes: [...a.changes, ...b.changes],
     beside: [...(a.beside ?? []), ...(b.beside ?? [])],
     imports: [...new Set([...(a.imports ?? []), ...(b.imports ?? [])])],

@@ -7,6 +7,7 @@ import { freshResult, outOfPlace, stateOnContext } from "./edits/effects.ts";
 import { dropped, further, numbers, signs } from "./edits/factors.ts";
 import { otherIndex, otherName, saving, unpacking } from "./edits/names.ts";
 import { arithmetic, bothTerms, operands, otherOperation, transposes } from "./edits/products.ts";
+import { reductionTerms } from "./edits/reduction-terms.ts";
 import { results, timesGradOutput } from "./edits/results.ts";
 import { dimensions, orders, sums } from "./edits/shapes.ts";
 import type { Edit, Spot } from "./edits/spot.ts";
@@ -26,6 +27,7 @@ const EDITS: readonly (readonly [Group, Edit])[] = [
   ["further", further],
   ["numbers", numbers],
   ["sums", sums],
+  ["further", reductionTerms],
   ["dimensions", dimensions],
   ["orders", orders],
   ["names", otherName],

@@ -5,9 +5,9 @@
 
 import ts from "typescript";
 import type { Derivation } from "../../derivation.ts";
-import { tangentName } from "../../write/jvp.ts";
 import type { Candidate, TextChange } from "../candidate.ts";
-import { type Ground, isSavedTensors, type Method } from "../ground.ts";
+import type { Ground } from "../ground.ts";
+import { namings, savedNames, unpackingOf } from "./saved-names.ts";
 import type { Spot } from "./spot.ts";
 
 /** Of changes of one length, what is known to be right. */
@@ -33,9 +33,10 @@ function gradientsUnder(
   if (last === undefined) return [];
   const put = (title: string, at: ts.Expression, text: string): void => {
     const needed = neededBy(text, statements as string[]);
-    const edits: TextChange[] = [difference(ground.text, at.getStart(), at.end, text)];
+    const unpacked = unpackedFurther([text, ...needed], { ground, method });
+    const edits: TextChange[] = [difference(ground.text, at.getStart(), at.end, unpacked.named(text))];
     if (needed.length > 0) {
-      const place = insertionBefore(at, ground, needed);
+      const place = insertionBefore(at, ground, needed.map(unpacked.named));
       if (place === null) return;
       edits.unshift(place);
     }
@@ -43,6 +44,7 @@ function gradientsUnder(
     found.push({
       title,
       changes: [{ node: at, alternative: body, edits }],
+      beside: unpacked.edits,
       imports,
       surcharge: KNOWN_TO_BE_RIGHT,
     });
@@ -78,22 +80,6 @@ function difference(text: string, start: number, end: number, newText: string): 
   };
 }
 
-/** Saved tensors that the text names in no way, for each of which a tensor of backward's is taken in turn. */
-const MOST_UNNAMED = 2;
-const MOST_NAMES = 8;
-
-/** What the formulas' names may be called in backward: what forward computes on the way is known there by its value only. */
-function namings({ ground, method }: Spot, { saved }: Derivation): Map<string, string>[] {
-  const known = namesInScope(ground, method);
-  const unnamed = saved.filter(({ name, role }) => role === "saved" && !known.has(name));
-  if (unnamed.length > MOST_UNNAMED) return [known];
-  const tensors = method.tensors.filter(text => !method.parameters.includes(text)).slice(0, MOST_NAMES);
-  return unnamed.reduce<Map<string, string>[]>(
-    (all, { name }) => all.flatMap(names => tensors.map(text => new Map([...names, [name, text]]))),
-    [known],
-  );
-}
-
 /** A formula for people, in backward's names where those are not the formula's own. */
 function inMaths(maths: string, { saved }: Derivation, names: ReadonlyMap<string, string>): string {
   const others = saved.filter(({ role }) => role === "saved").map(({ name }) => name);
@@ -102,58 +88,30 @@ function inMaths(maths: string, { saved }: Derivation, names: ReadonlyMap<string
   );
 }
 
-/** What the formulas' names are called in backward; null for one that backward does not have. */
-function namesInScope(ground: Ground, method: Method): Map<string, string> {
-  const names = new Map<string, string>();
-  const { parameters } = method;
-  for (const parameter of parameters) names.set(parameter, parameter);
-  const { forward, setupContext } = ground.inherited;
-  if (method.role === "jvp")
-    forward?.parameters.forEach((parameter, i) => {
-      if (parameters[i] !== undefined) names.set(tangentName(parameter), parameters[i]);
-    });
-  const writer = setupContext ?? forward;
-  if (writer === undefined) return names;
-  const output = forward?.returns.at(-1)?.getText();
-  const name = (text: string, read: string): void => {
-    names.set(text, read);
-    if (text === output) names.set("output", read);
+/**
+ * Saved tensors that backward does not unpack yet, under forward's names for them: `const [, w] = ctx.savedTensors` becomes
+ * `const [x, w] = …` where code reads `ctx.savedTensors[0]`.
+ */
+function unpackedFurther(
+  codes: readonly string[],
+  { ground, method }: Spot,
+): { named: (code: string) => string; edits: TextChange[] } {
+  const reads = /(?<![\w$.])[\w$]+\.savedTensors\[(\d+)\]/g;
+  const pattern = unpackingOf(method);
+  const saved = savedNames(ground);
+  const names = new Map<number, string>();
+  for (const [, place] of codes.flatMap(code => [...code.matchAll(reads)])) {
+    const name = saved[Number(place)];
+    const taken = new RegExp(`(?<![\\w$.])${name}(?![\\w$])`);
+    if (name !== undefined && !taken.test(method.body.getText())) names.set(Number(place), name);
+  }
+  if (pattern === null || names.size === 0) return { named: code => code, edits: [] };
+  const length = Math.max(pattern.elements.length, ...[...names.keys()].map(place => place + 1));
+  const elements = Array.from({ length }, (_, i) => names.get(i) ?? pattern.elements[i]?.getText() ?? "");
+  return {
+    named: code => code.replace(reads, (read, place) => names.get(Number(place)) ?? read),
+    edits: [difference(ground.text, pattern.getStart(), pattern.end, `[${elements.join(", ")}]`)],
   };
-  const unpacked = unpackedNames(method);
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText() === `${writer.ctx}.saveForBackward`) {
-      node.arguments.forEach((argument, i) => {
-        name(argument.getText(), unpacked[i] ?? `${method.ctx}.savedTensors[${i}]`);
-      });
-    }
-    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-      const [left, right] = [node.left.getText(), node.right.getText()];
-      if (left.startsWith(`${writer.ctx}.`) && ts.isIdentifier(node.right))
-        name(right, left.replace(writer.ctx!, method.ctx ?? ""));
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(writer.body);
-  return names;
-}
-
-/** `x` and `y` of `const [x, y] = ctx.savedTensors`, or of `const x = ctx.savedTensors[0]`. */
-function unpackedNames({ body, ctx }: Method): (string | undefined)[] {
-  const names: (string | undefined)[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && node.initializer) {
-      const { name, initializer } = node;
-      if (ts.isArrayBindingPattern(name) && isSavedTensors(initializer, ctx))
-        name.elements.forEach((element, i) => {
-          if (ts.isBindingElement(element) && ts.isIdentifier(element.name)) names[i] = element.name.text;
-        });
-      else if (ts.isElementAccessExpression(initializer) && isSavedTensors(initializer.expression, ctx))
-        names[Number(initializer.argumentExpression.getText())] = name.getText();
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(body);
-  return names;
 }
 
 /** A formula in backward's own names; null where it needs a tensor that backward has not got. */

@@ -24,7 +24,7 @@ export const outOfPlace: Edit = (node, spot) => {
   const other = name.slice(0, -1);
   const [x] = operands;
   const edit = { start: nameNode.end - 1, end: nameNode.end, newText: "" };
-  const title = `${other} instead of ${name}`;
+  const title = `Use ${other} instead of ${name}`;
   if (!ts.isExpressionStatement(call.parent) || !ts.isIdentifier(x!)) {
     return [candidate(title, changed(spot, call, [edit])), ...cloned(x!, spot)];
   }

@@ -105,7 +105,11 @@ export const further: Edit = (node, spot) => {
     if (EXTREMES.test(forward)) {
       for (const [, extreme, rest] of forward.matchAll(/\.(amax|amin)\(([^()]*)\)/g))
         found.push(
-          append(`Only at the extreme`, `.mul(${name}.eq(${name}.${extreme}(${keepdim(rest!)})))`, 2),
+          append(
+            `Only where ${name} is its ${extreme}`,
+            `.mul(${name}.eq(${name}.${extreme}(${keepdim(rest!)})))`,
+            2,
+          ),
         );
     }
     if (MEANS.test(forward)) {
@@ -142,7 +146,7 @@ const keepdim = (args: string): string => (args === "" || /true|keepdim/.test(ar
 export const numbers: Edit = (node, spot) => {
   if (ts.isNumericLiteral(node)) return otherNumbers(node, spot);
   if (!isNumber(node)) return [];
-  const found = [candidate(`${called(node)} less one`, lessOne(spot, node))];
+  const found = [candidate(`Subtract 1 from ${called(node)}`, lessOne(spot, node))];
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return found;
   const receiver = node.expression.expression.getText();
   const method = node.expression.name.text;
@@ -150,7 +154,7 @@ export const numbers: Edit = (node, spot) => {
     const text = `${receiver}.${other}`;
     if (/^(numel|size)$/.test(method) && text !== node.getText())
       found.push(
-        candidate(`${text} instead of ${called(node)}`, {
+        candidate(`Use ${text} instead of ${called(node)}`, {
           ...replaced(spot, node, other, node),
           ...replacedTail(spot, node, node.expression.name, other),
         }),
@@ -180,5 +184,5 @@ function otherNumbers(node: ts.NumericLiteral, spot: Spot): Candidate[] {
     .filter(other => Number.isFinite(other) && other !== value && !(negated && other < 0))
     .map(String);
   const shorter = [...new Set(others)].filter(text => text.length <= 6);
-  return shorter.map(text => candidate(`${text} instead of ${node.text}`, replaced(spot, node, text)));
+  return shorter.map(text => candidate(`Use ${text} instead of ${node.text}`, replaced(spot, node, text)));
 }

@@ -10,7 +10,7 @@ export const otherName: Edit = (node, spot) => {
   if (!spot.method.tensors.includes(text)) return [];
   const others = spot.method.tensors.filter(name => name !== text).slice(0, 12);
   return others.map(name =>
-    candidate(`${name} instead of ${text}`, replaced(spot, node, name), { surcharge: 1 }),
+    candidate(`Use ${name} instead of ${text}`, replaced(spot, node, name), { surcharge: 1 }),
   );
 };
 
@@ -21,7 +21,7 @@ export const otherIndex: Edit = (node, spot) => {
   if (!ts.isNumericLiteral(index)) return [];
   return ["0", "1", "2"]
     .filter(other => other !== index.text)
-    .map(other => candidate(`${other} instead of ${index.text}`, replaced(spot, node, other, index)));
+    .map(other => candidate(`Use ${other} instead of ${index.text}`, replaced(spot, node, other, index)));
 };
 
 /** `const [y, x] = ctx.savedTensors`: two names exchanged, or all moved on by one. */
@@ -76,7 +76,7 @@ export function unpacking(spot: Spot): Candidate[] {
       const comma = from + text.indexOf(",");
       const end = comma + 1 + (ground.text[comma + 1] === " " ? 1 : 0);
       return {
-        title: `${called(next)} from the place before`,
+        title: `Take ${called(next)} from the place before`,
         changes: [
           { node: initializer, alternative: read(order), edits: [{ start: comma, end, newText: "" }] },
         ],

@@ -101,14 +101,12 @@ export const otherOperation: Edit = (node, spot) => {
     const change = replaced(spot, call, other, nameNode);
     // A free function's other name may have to be imported; the script has the engine under its own name.
     return candidate(
-      `${title(other)} instead of ${name}`,
+      `Use ${other} instead of ${name}`,
       isFree ? { ...change, alternative: `engine.${change.alternative}` } : change,
       { imports: isFree ? [other] : [] },
     );
   });
 };
-
-const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** `x * y` on numbers. */
 export const arithmetic: Edit = (node, spot) => {
@@ -118,7 +116,10 @@ export const arithmetic: Edit = (node, spot) => {
   if (others === undefined) return [];
   return [
     ...others.map(other =>
-      candidate(`${other} instead of ${operatorToken.getText()}`, replaced(spot, node, other, operatorToken)),
+      candidate(
+        `Use ${other} instead of ${operatorToken.getText()}`,
+        replaced(spot, node, other, operatorToken),
+      ),
     ),
     candidate(`Drop ${called(right)}`, reduced(spot, node, left)),
     candidate(`Drop ${called(left)}`, reduced(spot, node, right)),

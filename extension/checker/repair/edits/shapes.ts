@@ -63,10 +63,10 @@ export const dimensions: Edit = (node, spot) => {
     const text = operand.getText();
     if (/^-?\d+$/.test(text)) {
       for (const dim of DIMS.filter(other => String(other) !== text))
-        found.push(candidate(`${name} along dimension ${dim}`, replaced(spot, call, String(dim), operand)));
+        found.push(candidate(`Use dimension ${dim} in ${name}`, replaced(spot, call, String(dim), operand)));
     } else if (text === "true" || text === "false") {
       const other = text === "true" ? "false" : "true";
-      found.push(candidate(`keepdim ${other}`, replaced(spot, call, other, operand)));
+      found.push(candidate(`Set keepdim of ${name} to ${other}`, replaced(spot, call, other, operand)));
     }
   }
   const [, dim, keep] = operands;
@@ -89,7 +89,7 @@ export const dimensions: Edit = (node, spot) => {
   if (dim !== undefined && isMethod)
     found.push(
       candidate(
-        `${name} over all entries`,
+        `Use all entries in ${name}`,
         changed(spot, call, [{ start: dim.getStart(), end: last.end, newText: "" }]),
       ),
     );

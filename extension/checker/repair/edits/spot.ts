@@ -172,8 +172,10 @@ function needsAtom({ parent }: ts.Node): boolean {
   );
 }
 
+const CALLED_CHARS = 36;
+
 /** For titles: a short text as it is, else what it is the result of. */
 export function called(node: ts.Node): string {
   const text = node.getText().replace(/\s+/g, " ");
-  return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
+  return text.length <= CALLED_CHARS ? text : `${text.slice(0, CALLED_CHARS - 1)}…`;
 }
