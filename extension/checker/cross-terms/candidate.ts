@@ -30,6 +30,7 @@ export function isCandidate(operand: ts.Expression, free: FreeExpression, module
         if (!read.has(declaration) && isDefinition(declaration)) {
           read.add(declaration);
           visit(declaration);
+          for (const value of free.valuesOf(node).slice(1)) visit(value);
         }
       }
     }
@@ -46,8 +47,8 @@ export function isCandidate(operand: ts.Expression, free: FreeExpression, module
 function mayBeProduct(expression: ts.Expression, free: FreeExpression, module: Module): boolean {
   const inner = bare(expression);
   if (ts.isIdentifier(inner)) {
-    const definition = free.definitionOf(inner);
-    return definition !== undefined && mayBeProduct(definition, free, module);
+    const value = free.valuesOf(inner).at(-1);
+    return value !== undefined && bare(value) !== inner && mayBeProduct(value, free, module);
   }
   if (ts.isPropertyAccessExpression(inner)) return inner.name.text === "T" || inner.name.text === "mT";
   if (!ts.isCallExpression(inner)) return false;

@@ -154,6 +154,13 @@ export const REPORTED: ReportedCase[] = [
     ],
   },
   {
+    title: "members, spelt in two ways",
+    code: 'export function loss(batch: { x: Tensor }) {\n  return batch.x.mm(batch["x"].T).sum();\n}\n',
+    call: "loss({ x })",
+    holds: "batch.x[i] @ batch.x[j]",
+    fixed: ['batch.x.mm(batch["x"].T).diagonal().sum()', 'einsum("ni,ni->", batch.x, batch["x"])'],
+  },
+  {
     title: "in a forward",
     code: 'import { type Context, Function } from "@gradient-lens/engine";\nexport class Energy extends Function {\n  static forward(_ctx: Context, x: Tensor, A: Tensor) {\n    return x.matmul(A).matmul(x.t()).sum();\n  }\n}\n',
     call: "Energy.forward(null, x, A)",
@@ -214,8 +221,25 @@ export const REPORTED: ReportedCase[] = [
     code: inFunction(
       "let z = x;\n  const q = z.matmul(A);\n  z = z.mul(2);\n  return q.matmul(z.t()).sum();",
     ),
-    holds: "z[i] @ A @ z[j]",
+    holds: "x[i] @ A @ x[j]",
+    gradient: "2·(x @ (A + Aᵀ))",
     fixed: ["q.matmul(z.t()).diagonal().sum()"],
+  },
+  {
+    title: "one name for all",
+    code: inFunction(
+      "let y;\n  y = x.matmul(A);\n  y = y.matmul(x.t());\n  const total = y.sum();\n  y = A;\n  return total;",
+    ),
+    holds: "x[i] @ A @ x[j]",
+    fixed: ["y.diagonal().sum()"],
+  },
+  {
+    title: "a name that means something else there",
+    code: inFunction(
+      "const q = x.matmul(A);\n  const k = x.t();\n  return ((A: number) => q.matmul(k).sum().mul(A))(1);",
+    ),
+    holds: "x[i] @ A @ x[j]",
+    fixed: ["q.matmul(k).diagonal().sum()"],
   },
   {
     title: "a part of a larger loss",

@@ -7,7 +7,7 @@ import ts from "typescript";
 import { isErased, isReference } from "../bundle/references.ts";
 import type { Module } from "./module.ts";
 import { accessedName, bare, bindings } from "./names.ts";
-import { isReassigned, isWithin } from "./reassigned.ts";
+import { type Assignment, changesBefore, changesOf, isWithin } from "./reassigned.ts";
 
 /** Something that an expression is computed from. */
 export interface FreeVariable {
@@ -51,6 +51,8 @@ export class FreeExpression {
   readonly #isEngine: (name: ts.Identifier) => boolean;
   readonly #roots: ts.Node[];
   readonly #computed = new Set<ts.VariableDeclaration | ts.FunctionDeclaration>();
+  /** Those of the computed variables that are set more than once, up to the expression. */
+  readonly #changes = new Map<ts.Declaration, readonly Assignment[]>();
   readonly #uses = new Map<ts.Expression, Uses>();
   readonly #standings = new Map<ts.Declaration, Standing>();
   readonly #replacements = new Map<ts.Node, string>();
@@ -70,29 +72,43 @@ export class FreeExpression {
     return !this.#bound;
   }
 
-  /** The declarations that the body begins with. */
+  /** The declarations that the body begins with, and what changes them. */
   get statements(): string[] {
-    return this.#inOrder().map(declaration =>
-      ts.isFunctionDeclaration(declaration)
-        ? this.textOf(declaration)
-        : `const ${this.textOf(declaration.name)} = ${this.textOf(declaration.initializer!)};`,
-    );
+    const changes = [...this.#computed].flatMap(declaration => this.#changes.get(declaration) ?? []);
+    return [...this.#computed, ...changes].sort((a, b) => a.pos - b.pos).map(part => this.#statementOf(part));
+  }
+
+  #statementOf(part: ts.VariableDeclaration | ts.FunctionDeclaration | Assignment): string {
+    if (ts.isFunctionDeclaration(part)) return this.textOf(part);
+    if (ts.isBinaryExpression(part)) return `${this.textOf(part)};`;
+    const keyword = this.#changes.has(part) ? "let" : "const";
+    const value = part.initializer ? ` = ${this.textOf(part.initializer)}` : "";
+    return `${keyword} ${this.textOf(part.name)}${value};`;
   }
 
   /** What these declarations compute, by name; functions among it. */
   get computedNames(): string[] {
-    return this.#inOrder().flatMap(declaration =>
+    return [...this.#computed].flatMap(declaration =>
       ts.isFunctionDeclaration(declaration) ? [] : [...bindings(declaration.name)].map(([name]) => name),
     );
   }
 
-  /** What a name that is computed in the body is computed by; undefined for every other. */
-  definitionOf(identifier: ts.Identifier): ts.Expression | undefined {
+  /** All that a name which is computed in the body is set to, one after the other; nothing for every other name. */
+  valuesOf(identifier: ts.Identifier): ts.Expression[] {
     const [declaration] = this.#module.declarationsOf(identifier);
-    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
-    return this.#computed.has(declaration) && ts.isIdentifier(declaration.name)
-      ? declaration.initializer
-      : undefined;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return [];
+    if (!this.#computed.has(declaration) || !ts.isIdentifier(declaration.name)) return [];
+    const changes = this.#changes.get(declaration) ?? [];
+    return [
+      ...(declaration.initializer ? [declaration.initializer] : []),
+      ...changes.map(({ right }) => right),
+    ];
+  }
+
+  /** What a name that is computed in the body is computed by; undefined for every other, and for one that is set twice. */
+  definitionOf(identifier: ts.Identifier): ts.Expression | undefined {
+    const [value, ...others] = this.valuesOf(identifier);
+    return others.length === 0 ? value : undefined;
   }
 
   /** The text of a part, with the parameters' names. */
@@ -106,10 +122,6 @@ export class FreeExpression {
       at = replaced.end;
     }
     return text + this.#module.text.slice(at, node.end);
-  }
-
-  #inOrder(): (ts.VariableDeclaration | ts.FunctionDeclaration)[] {
-    return [...this.#computed].sort((a, b) => a.pos - b.pos);
   }
 
   #visit(node: ts.Node): void {
@@ -127,7 +139,7 @@ export class FreeExpression {
   #visitAccess(node: ts.AccessExpression): void {
     const type = this.#isMember(node) ? null : undefined;
     if (type === null) {
-      this.#replacements.set(node, this.#variable({ text: node.getText(), type, made: null }));
+      this.#replacements.set(node, this.#variable({ text: pathText(node), type, made: null }));
       return;
     }
     ts.forEachChild(node, child => this.#visit(child));
@@ -157,10 +169,11 @@ export class FreeExpression {
   #compute(declaration: ts.VariableDeclaration | ts.FunctionDeclaration): void {
     if (this.#computed.has(declaration)) return;
     this.#computed.add(declaration);
-    this.#roots.push(declaration);
-    this.#visit(
-      ts.isFunctionDeclaration(declaration) ? (declaration.body ?? declaration) : declaration.initializer!,
-    );
+    const changes = this.#changes.get(declaration) ?? [];
+    this.#roots.push(declaration, ...changes);
+    if (ts.isFunctionDeclaration(declaration)) this.#visit(declaration.body ?? declaration);
+    else if (declaration.initializer) this.#visit(declaration.initializer);
+    for (const { right } of changes) this.#visit(right);
   }
 
   #variable(variable: Omit<FreeVariable, "name">): string {
@@ -211,7 +224,9 @@ export class FreeExpression {
   #standingOfVariable(variable: ts.VariableDeclaration): Standing {
     const free: Standing = { kind: "free", type: variable.type?.getText() ?? null, made: null };
     const { initializer } = variable;
-    if (initializer === undefined || isReassigned(variable, this.#module)) return free;
+    const changes = changesOf(variable, this.#module);
+    if (changes.length > 0) return this.#standingOfChanged(variable, changes, free);
+    if (initializer === undefined) return free;
     const value = bare(initializer);
     const isTopLevel = ts.isSourceFile(variable.parent.parent.parent);
     const here: Standing = isTopLevel ? { kind: "outside" } : { kind: "computed", declaration: variable };
@@ -224,6 +239,27 @@ export class FreeExpression {
     }
     if (!uses.calls) return here;
     return uses.engineOnly && ts.isIdentifier(variable.name) ? { ...free, made: initializer } : free;
+  }
+
+  /** Of a variable that is set more than once: what it has come to, where that is told by what stands before the expression. */
+  #standingOfChanged(
+    variable: ts.VariableDeclaration,
+    changes: readonly ts.Expression[],
+    free: Standing,
+  ): Standing {
+    const before = changesBefore(this.#roots[0] as ts.Expression, variable, changes);
+    if (before === undefined || !ts.isIdentifier(variable.name)) return free;
+    const computed: Standing = { kind: "computed", declaration: variable };
+    // Each change may be of what was there before.
+    this.#standings.set(variable, computed);
+    const values = [
+      ...(variable.initializer ? [variable.initializer] : []),
+      ...before.map(({ right }) => right),
+    ];
+    const uses = values.map(value => this.#usesOf(value));
+    if (uses.some(({ isBound }) => isBound) || !uses.some(({ isOpen }) => isOpen)) return free;
+    this.#changes.set(variable, before);
+    return computed;
   }
 
   #usesOf(expression: ts.Expression): Uses {
@@ -257,6 +293,18 @@ export class FreeExpression {
     const value = ts.isFunctionDeclaration(declaration) ? undefined : declaration.initializer;
     return value !== undefined && !ts.isFunctionLike(bare(value)) && this.#usesOf(value).isOpen;
   }
+}
+
+/** `batch.x`, however it is spelt: `batch["x"]`, over several lines. */
+function pathText(node: ts.Expression): string {
+  const inner = bare(node);
+  const name = accessedName(inner);
+  const isAccess = ts.isPropertyAccessExpression(inner) || ts.isElementAccessExpression(inner);
+  if (name === undefined || !isAccess) return inner.getText();
+  const isIdentifier = /^[\p{L}$_][\p{L}\p{N}$_]*$/u.test(name);
+  const isIndex = /^\d+$/.test(name);
+  const access = isIdentifier ? `.${name}` : `[${isIndex ? name : JSON.stringify(name)}]`;
+  return pathText(inner.expression) + access;
 }
 
 /** A number, a text, a list of such, under a name. */

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { Bundler } from "../../../extension/checker/bundle/bundler.ts";
 import type { FunctionSite, ReadText } from "../../../extension/checker/checker.ts";
+import { findReductions, prepareReduction } from "../../../extension/checker/cross-terms/reduction-check.ts";
 import type { Position, Range } from "../../../extension/checker/finding.ts";
 import { PLAIN_NOTATION } from "../../../extension/checker/notation.ts";
 import { findFunctions } from "../../../extension/checker/source/functions.ts";
@@ -30,11 +31,19 @@ export const reader = target("reader", input, async given => {
   const { file, readText } = workspace(given);
   const lines = given.text.split(/\r\n|[\n\r]/);
   for (const site of await findFunctions(file, given.text, readText)) {
-    for (const range of rangesOf(site)) {
-      if (!inside(range, lines)) throw new RangeError(`${JSON.stringify(range)} is not in the text`);
-    }
+    mustBeInside(rangesOf(site), lines);
+  }
+  for (const { range } of await findReductions(file, given.text)) {
+    const { rewrites, ignore } = prepareReduction(file, given.text, range)!;
+    const edits = [...rewrites.map(({ fix }) => fix), ignore].flatMap(fix => fix.edits);
+    mustBeInside([range, ...edits.map(edit => edit.range)], lines);
   }
 });
+
+function mustBeInside(ranges: readonly Range[], lines: readonly string[]): void {
+  const stray = ranges.find(range => !inside(range, lines));
+  if (stray) throw new RangeError(`${JSON.stringify(stray)} is not in the text`);
+}
 
 function rangesOf({ range, nameRange, backward, forward }: FunctionSite): Range[] {
   const parts = [range, nameRange, backward?.nameRange, forward?.nameRange, ...(backward?.returns ?? [])];

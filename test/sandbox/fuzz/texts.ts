@@ -4,6 +4,17 @@ export const FILE = "/fuzz/rule.ts";
 export const OTHER = "/fuzz/other.ts";
 
 export const MODULES: readonly string[] = [
+  `import { einsum, type Tensor } from "@gradient-lens/engine";
+import { form } from "./other.ts";
+export function loss(x: Tensor, A: Tensor) {
+  let scores = x.matmul(A);
+  scores = scores.matmul(x.t());
+  const q = x.matmul(A), k = (x as Tensor).mT;
+  return [scores.sum(0).mean(), q.matmul(k!)
+    .sum(), einsum("ni,mi->", [x, x]), form(x, A).sum()];
+}
+export const model = { weight: 1, loss(batch: { x: Tensor }) { return batch.x.mm(this.weight).mm(batch["x"].T).mean(); } };
+`,
   `import { Function, type Context, type Tensor } from "@gradient-lens/engine";
 import { scale, Base } from "./other.ts";
 export class Square extends Function {
