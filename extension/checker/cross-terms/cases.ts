@@ -161,6 +161,20 @@ export const REPORTED: ReportedCase[] = [
     fixed: ['batch.x.mm(batch["x"].T).diagonal().sum()', 'einsum("ni,ni->", batch.x, batch["x"])'],
   },
   {
+    title: "parameters in a pattern",
+    code: "export const loss = ({ x, A }: { x: Tensor; A: Tensor }) => x.matmul(A).matmul(x.t()).sum();\n",
+    call: "loss({ x, A })",
+    holds: "x[i] @ A @ x[j]",
+    fixed: ["x.matmul(A).matmul(x.t()).diagonal().sum()", 'einsum("ni,ij,nj->", x, A, x)'],
+  },
+  {
+    title: "members taken by patterns",
+    code: "export class Model {\n  constructor(private readonly weight: Tensor) {}\n  loss(batch: { x: Tensor }) {\n    const { weight } = this;\n    const { x } = batch;\n    const scores = x.matmul(weight).matmul(x.t());\n    return scores.sum();\n  }\n}\n",
+    call: "new Model(A).loss({ x })",
+    holds: "x[i] @ weight @ x[j]",
+    fixed: ["scores.diagonal().sum()", 'einsum("ni,ij,nj->", x, weight, x)'],
+  },
+  {
     title: "in a forward",
     code: 'import { type Context, Function } from "@gradient-lens/engine";\nexport class Energy extends Function {\n  static forward(_ctx: Context, x: Tensor, A: Tensor) {\n    return x.matmul(A).matmul(x.t()).sum();\n  }\n}\n',
     call: "Energy.forward(null, x, A)",

@@ -52,16 +52,20 @@ export class EngineNames {
 
   /** How to call one of the engine's functions here; undefined where its name is taken. */
   spelling(name: string): Spelling | undefined {
-    for (const { importClause } of this.#imports) {
-      if (!importClause || importClause.isTypeOnly) continue;
-      const { namedBindings } = importClause;
-      if (importClause.name) return { text: `${importClause.name.text}.${name}`, edits: [] };
+    const clauses = this.#imports.flatMap(({ importClause }) =>
+      importClause && !importClause.isTypeOnly ? [importClause] : [],
+    );
+    const named = clauses.flatMap(({ namedBindings }) =>
+      namedBindings && ts.isNamedImports(namedBindings) ? [...namedBindings.elements] : [],
+    );
+    const known = named.find(
+      element => !element.isTypeOnly && propertyName(element.propertyName ?? element.name) === name,
+    );
+    if (known) return { text: known.name.text, edits: [] };
+    for (const { name: whole, namedBindings } of clauses) {
+      if (whole) return { text: `${whole.text}.${name}`, edits: [] };
       if (namedBindings && ts.isNamespaceImport(namedBindings))
         return { text: `${namedBindings.name.text}.${name}`, edits: [] };
-      const known = namedBindings?.elements.find(
-        element => !element.isTypeOnly && propertyName(element.propertyName ?? element.name) === name,
-      );
-      if (known) return { text: known.name.text, edits: [] };
     }
     return this.#isTaken(name) ? undefined : this.#imported(name);
   }

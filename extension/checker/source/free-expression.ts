@@ -213,12 +213,14 @@ export class FreeExpression {
     if (ts.isFunctionDeclaration(declaration)) {
       return ts.isSourceFile(declaration.parent) ? { kind: "outside" } : { kind: "computed", declaration };
     }
-    const variable = ts.findAncestor(declaration, ts.isVariableDeclaration);
-    if (ts.isBindingElement(declaration) && variable === undefined)
-      return { kind: "free", type: null, made: null };
-    if (variable === undefined || ts.findAncestor(declaration, ts.isImportDeclaration))
-      return { kind: "outside" };
-    return this.#standingOfVariable(variable);
+    const declared = ts.findAncestor(
+      declaration,
+      node => ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isImportDeclaration(node),
+    );
+    if (declared && ts.isParameter(declared)) return { kind: "free", type: null, made: null };
+    return declared && ts.isVariableDeclaration(declared)
+      ? this.#standingOfVariable(declared)
+      : { kind: "outside" };
   }
 
   #standingOfVariable(variable: ts.VariableDeclaration): Standing {
@@ -234,11 +236,19 @@ export class FreeExpression {
     const uses = this.#usesOf(value);
     if (uses.isBound) return free;
     if (uses.isOpen) {
-      const isRead = ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value);
-      return isRead && this.#isMember(value) ? free : { kind: "computed", declaration: variable };
+      return this.#isTaken(variable, value) ? free : { kind: "computed", declaration: variable };
     }
     if (!uses.calls) return here;
     return uses.engineOnly && ts.isIdentifier(variable.name) ? { ...free, made: initializer } : free;
+  }
+
+  /** Whether a variable's value is a member of something: `const { x } = batch`, `const weight = this.weight`. */
+  #isTaken({ name }: ts.VariableDeclaration, value: ts.Expression): boolean {
+    const isAccess = ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value);
+    if (isAccess) return this.#isMember(value);
+    if (ts.isIdentifier(name)) return false;
+    if (value.kind === ts.SyntaxKind.ThisKeyword) return true;
+    return ts.isIdentifier(value) && this.#standingOf(value).kind === "free";
   }
 
   /** Of a variable that is set more than once: what it has come to, where that is told by what stands before the expression. */
