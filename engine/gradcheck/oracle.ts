@@ -32,6 +32,7 @@ export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): 
   const tape = Tape.of(definition, args, wanted);
   const trusted = tape !== null && agreesWith(measured, tape, args, subject.total) ? tape : null;
   const elements = args.reduce<number>((n, arg) => n + (isTensor(arg) ? arg.numel() : 0), 0);
+  let columns: Columns | null = null;
   return {
     total: subject.total,
     shapes: subject.outputs.map(y => (y === null ? null : y.shape)),
@@ -41,7 +42,9 @@ export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): 
     },
     expected(cotangent) {
       if (trusted !== null) return trusted.pull(cotangent);
-      return elements > MOST_MEASURED ? null : pulled(measured, args, cotangent);
+      if (elements > MOST_MEASURED) return null;
+      columns ??= columnsOf(measured, args);
+      return columns && pulled(columns, cotangent);
     },
   };
 }
@@ -67,20 +70,30 @@ function agreesWith(measured: Measured, tape: Tape, args: readonly unknown[], to
   return Math.abs(told - along) <= 1e-4 * (Math.abs(along) + Math.abs(told)) + 10 * error + 1e-9;
 }
 
-function pulled(measured: Measured, args: readonly unknown[], cotangent: Float64Array): Gradients | null {
-  const grads: (Float64Array | null)[] = [];
+/** For each argument, for each of its elements, how the outputs change with it; null for one without gradient. */
+type Columns = readonly (readonly Float64Array[] | null)[];
+
+/** @returns null where one of them cannot be measured */
+function columnsOf(measured: Measured, args: readonly unknown[]): Columns | null {
+  const all: (Float64Array[] | null)[] = [];
   for (const [i, arg] of args.entries()) {
     if (!isTensor(arg) || !arg.isFloatingPoint()) {
-      grads.push(null);
+      all.push(null);
       continue;
     }
-    const grad = new Float64Array(arg.numel());
-    for (let j = 0; j < grad.length; j++) {
+    const columns: Float64Array[] = [];
+    for (let j = 0; j < arg.numel(); j++) {
       const column = measured.column(i, j);
       if (column === null) return null;
-      grad[j] = cotangent.reduce((sum, g, k) => sum + g * column.values[k]!, 0);
+      columns.push(column.values);
     }
-    grads.push(grad);
+    all.push(columns);
   }
-  return grads;
+  return all;
+}
+
+function pulled(columns: Columns, cotangent: Float64Array): Gradients {
+  return columns.map(
+    of => of && Float64Array.from(of, column => cotangent.reduce((sum, g, k) => sum + g * column[k]!, 0)),
+  );
 }
