@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { autograd, manualSeed, randn, type Tensor } from "@gradient-lens/engine";
+import fc from "fast-check";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inCache, inProject } from "../../../scripts/project.ts";
@@ -168,6 +169,43 @@ describe("reported", () => {
     expect(typeErrors([`${IMPORTS}\nexport const n: number = randn([2]);`])).toHaveLength(1);
     expect(fixedTexts.length).toBeGreaterThan(2 * REPORTED.length);
     expect(typeErrors(fixedTexts)).toEqual([]);
+  });
+});
+
+/** A product of factors, multiplied in any order. */
+function productOf(factors: readonly string[], splits: readonly number[]): string {
+  if (factors.length === 1) return factors[0]!;
+  const [first = 0, ...others] = splits;
+  const at = 1 + (first % (factors.length - 1));
+  return `${productOf(factors.slice(0, at), others)}.matmul(${productOf(factors.slice(at), others)})`;
+}
+
+describe("every product of a batch with itself", () => {
+  const factors = fc.array(fc.constantFrom("A", "B", "A.t()", "B.mT"), { maxLength: 3 });
+  const splits = fc.array(fc.nat(5), { minLength: 5, maxLength: 5 });
+  const change = fc.constantFrom("", ".t()", ".mul(-0.5)", ".add(3)");
+  const reduction = fc.constantFrom("sum", "mean");
+
+  it("is reported, and each rewrite is right", async () => {
+    const property = fc.asyncProperty(factors, splits, change, reduction, async (between, at, change, by) => {
+      const product = productOf(["x", ...between, "x.T"], at);
+      const code = `${IMPORTS}\nexport const loss = (x: Tensor, A: Tensor, B: Tensor) => ${product}${change}.${by}();\n`;
+      const [found] = await hintsIn(code);
+      const given = { title: "", code, holds: "", fixed: [] };
+      expect(found?.rule, code).toBe("cross-terms");
+      expect(found!.fixes.length, code).toBeGreaterThan(change === "" || change === ".t()" ? 2 : 1);
+      for (const { edits } of found!.fixes.slice(0, -1)) await expectRight(applied(code, edits), given, code);
+    });
+    await fc.assert(property, { numRuns: 30 });
+  });
+
+  it("is not, where the batches are two", async () => {
+    const property = fc.asyncProperty(factors, splits, change, reduction, async (between, at, change, by) => {
+      const product = productOf(["x", ...between, "y.T"], at);
+      const code = `${IMPORTS}\nexport const loss = (x: Tensor, y: Tensor, A: Tensor, B: Tensor) => ${product}${change}.${by}();\n`;
+      expect(await hintsIn(code), code).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 30 });
   });
 });
 
