@@ -29,7 +29,8 @@ interface Wrong {
 }
 
 const folders = ["planted", "mistakes"].map(name => inProject("test", "verdict", name));
-const files = folders.flatMap(folder => readdirSync(folder).map(name => join(folder, name)));
+const untraced = inProject("test", "verdict", "untraced.ts");
+const files = [...folders.flatMap(folder => readdirSync(folder).map(name => join(folder, name))), untraced];
 let found: Map<string, Wrong>;
 
 beforeAll(async () => {
@@ -69,4 +70,16 @@ test("where a small edit is known, the fix is no longer, in nine of ten", async 
     return length > smallest ? [`${id}: ${length} > ${smallest}`] : [];
   });
   expect(longer.length, longer.join(", ")).toBeLessThanOrEqual(known.length / 10);
+});
+
+test("where forward cannot be traced, an edit, the fixed point of its loop or the transpose of jvp", () => {
+  const titles = [...found.values()]
+    .filter(({ finding }) => finding.file === untraced)
+    .map(({ finding: { name, fixes } }) => [name, fixes[0]?.title]);
+  expect(Object.fromEntries(titles)).toEqual({
+    NumbersSquared: "Multiply g.mul(x) by 2",
+    Elimination: "Transpose A",
+    Equilibrium: "Differentiate the fixed point z of the loop",
+    ScaledByLength: "Return the transpose of jvp",
+  });
 });

@@ -5,12 +5,14 @@ import { type Candidate, costOf, editsOf, type Group } from "./candidate.ts";
 import { derivedGradients } from "./edits/derived.ts";
 import { freshResult, outOfPlace, stateOnContext } from "./edits/effects.ts";
 import { dropped, further, numbers, signs } from "./edits/factors.ts";
+import { fixedPoint } from "./edits/fixed-point.ts";
 import { otherIndex, otherName, saving, unpacking } from "./edits/names.ts";
 import { arithmetic, bothTerms, operands, otherOperation, transposes } from "./edits/products.ts";
 import { reductionTerms } from "./edits/reduction-terms.ts";
 import { results, timesGradOutput } from "./edits/results.ts";
 import { dimensions, orders, sums } from "./edits/shapes.ts";
 import type { Edit, Spot } from "./edits/spot.ts";
+import { transposedJvp } from "./edits/transposed-jvp.ts";
 import type { Ground } from "./ground.ts";
 import { LIKELY, likelihood } from "./likelihood.ts";
 import type { Wrong } from "./repair.ts";
@@ -65,6 +67,8 @@ export function candidatesFor(
   const written = wrong.rule === "wrong-jvp" ? jvp : backward;
   if (wrong.derivation !== null && written !== undefined)
     found.push(...grouped("derived", derivedGradients({ ground, method: written }, wrong.derivation)));
+  if (wrong.rule !== "wrong-jvp")
+    found.push(...grouped("derived", [...transposedJvp(ground), ...fixedPoint(ground)]));
   const { only, likely } = likelihood(wrong);
   const sorted = distinct(found)
     .filter(({ group }) => only === null || only.includes(group!))

@@ -7,8 +7,10 @@ import ts from "typescript";
 import type { Derivation } from "../../derivation.ts";
 import type { Candidate, TextChange } from "../candidate.ts";
 import type { Ground } from "../ground.ts";
-import { namings, savedNames, unpackingOf } from "./saved-names.ts";
+import { leftUnused } from "./left-unused.ts";
+import { namings } from "./saved-names.ts";
 import type { Spot } from "./spot.ts";
+import { difference, unpackedFurther } from "./unpacked-further.ts";
 
 /** Of changes of one length, what is known to be right. */
 const KNOWN_TO_BE_RIGHT = -1;
@@ -44,7 +46,12 @@ function gradientsUnder(
     found.push({
       title,
       changes: [{ node: at, alternative: body, edits }],
-      beside: unpacked.edits,
+      beside: [
+        ...unpacked.edits,
+        ...leftUnused(at, [...needed, text].map(unpacked.named).join("\n"), ground, method).filter(
+          ({ start, end }) => !unpacked.edits.some(edit => edit.start < end && start < edit.end),
+        ),
+      ],
       imports,
       surcharge: KNOWN_TO_BE_RIGHT,
     });
@@ -63,55 +70,12 @@ function gradientsUnder(
   return found;
 }
 
-/** A stretch of the text becomes another: without what both begin and end with, in whole words. */
-function difference(text: string, start: number, end: number, newText: string): TextChange {
-  const words = (code: string): string[] => code.match(/[\w$]+|\s+|[^\w$\s]/gu) ?? [];
-  const [before, after] = [words(text.slice(start, end)), words(newText)];
-  const most = Math.min(before.length, after.length);
-  let first = 0;
-  while (first < most && before[first] === after[first]) first++;
-  let last = 0;
-  while (last < most - first && before.at(-1 - last) === after.at(-1 - last)) last++;
-  const lengthOf = (list: readonly string[]): number => list.join("").length;
-  return {
-    start: start + lengthOf(before.slice(0, first)),
-    end: end - lengthOf(before.slice(before.length - last)),
-    newText: after.slice(first, after.length - last).join(""),
-  };
-}
-
 /** A formula for people, in backward's names where those are not the formula's own. */
 function inMaths(maths: string, { saved }: Derivation, names: ReadonlyMap<string, string>): string {
   const others = saved.filter(({ role }) => role === "saved").map(({ name }) => name);
   return maths.replace(/[\p{L}_][\p{L}\d_]*/gu, name =>
     others.includes(name) ? (names.get(name) ?? name) : name,
   );
-}
-
-/**
- * Saved tensors that backward does not unpack yet, under forward's names for them: `const [, w] = ctx.savedTensors` becomes
- * `const [x, w] = …` where code reads `ctx.savedTensors[0]`.
- */
-function unpackedFurther(
-  codes: readonly string[],
-  { ground, method }: Spot,
-): { named: (code: string) => string; edits: TextChange[] } {
-  const reads = /(?<![\w$.])[\w$]+\.savedTensors\[(\d+)\]/g;
-  const pattern = unpackingOf(method);
-  const saved = savedNames(ground);
-  const names = new Map<number, string>();
-  for (const [, place] of codes.flatMap(code => [...code.matchAll(reads)])) {
-    const name = saved[Number(place)];
-    const taken = new RegExp(`(?<![\\w$.])${name}(?![\\w$])`);
-    if (name !== undefined && !taken.test(method.body.getText())) names.set(Number(place), name);
-  }
-  if (pattern === null || names.size === 0) return { named: code => code, edits: [] };
-  const length = Math.max(pattern.elements.length, ...[...names.keys()].map(place => place + 1));
-  const elements = Array.from({ length }, (_, i) => names.get(i) ?? pattern.elements[i]?.getText() ?? "");
-  return {
-    named: code => code.replace(reads, (read, place) => names.get(Number(place)) ?? read),
-    edits: [difference(ground.text, pattern.getStart(), pattern.end, `[${elements.join(", ")}]`)],
-  };
 }
 
 /** A formula in backward's own names; null where it needs a tensor that backward has not got. */

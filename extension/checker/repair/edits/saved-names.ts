@@ -23,7 +23,7 @@ export function namings({ ground, method }: Spot, { saved }: Derivation): Map<st
 }
 
 /** What the formulas' names are called in backward; null for one that backward does not have. */
-function namesInScope(ground: Ground, method: Method): Map<string, string> {
+export function namesInScope(ground: Ground, method: Method): Map<string, string> {
   const names = new Map<string, string>();
   const { parameters } = method;
   for (const parameter of parameters) names.set(parameter, parameter);
