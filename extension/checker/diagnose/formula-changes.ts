@@ -23,6 +23,7 @@ const MEANINGS: Readonly<Record<Change, readonly [ofRight: Kind, ofReturned: Kin
   axis: ["wrong-axis", "wrong-axis", 1.4],
   sign: ["wrong-sign", "wrong-sign", 3],
   "reduction-dropped": ["not-reduced", "reduced", 3],
+  "all-taken": ["reduced", "one-of-several", 1],
   power: ["wrong-exponent", "wrong-exponent", 1.8],
   "factor-dropped": ["factor-missing", "factor-superfluous", 4],
   "divisor-dropped": ["factor-missing", "factor-superfluous", 4],

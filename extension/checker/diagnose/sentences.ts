@@ -97,6 +97,8 @@ export const SENTENCES = {
     d.instead !== undefined
       ? `A sum is missing in ${gradient(d)}: ${replacing(d, `it takes ${code(d.instead)}`)}.`
       : `Forward repeats ${input(d)} (broadcasting), so its gradient is summed over ${d.size ?? "the repetitions"}${right(f, ":")}.`,
+  "one-of-several": (d, f) =>
+    `${orElse(d.part, "What is returned")} is one gradient of several, but forward uses ${input(d)} in several places: add them all up${d.instead === undefined ? right(f, ", as in") : `, ${code(d.instead)}`}.`,
   reduced: (d, f) => `There is a sum too many in ${gradient(d)}: leave it out${right(f, ", as in")}.`,
   "wrong-axis": d =>
     `${Gradient(d)} is summed or repeated along the wrong dimension: ${replacing(d, "use the dimension that forward uses")}.`,

@@ -33,6 +33,7 @@ export type Change =
   | "operands-exchanged"
   | "axis"
   | "reduction-dropped"
+  | "all-taken"
   | "function-dropped"
   | "inverse-dropped"
   | "flip-dropped"
@@ -255,10 +256,19 @@ function ofApplication(algebra: Algebra, e: Application, add: Add, run: Run): vo
         );
       add("reduction-dropped", () => a);
       break;
-    case "reshape":
+    case "slice":
+    case "reshape": {
+      const one = oneOfSeveral(e);
+      if (one !== null)
+        add(
+          "all-taken",
+          run(t => t.sum(one.dim, e.call.name === "slice"), one.of),
+        );
+      if (e.call.name === "slice") break;
       // A dimension of size 1 in another place: `unsqueeze(0)` for `unsqueeze(1)`.
       for (const shape of otherPlacesOfOnes(e.shape)) add("axis", () => algebra.reshaped(a, shape));
       break;
+    }
     case "where":
       // A derivative that is cut off: where(x > 0, g, 0).
       for (const [cut, kept] of [
@@ -316,6 +326,16 @@ function withoutTwo(algebra: Algebra, e: Application): (readonly [Expression, Ex
 
 function factorsOf(e: Expression): Expression[] {
   return isCalled(e, "mul") ? e.call.inputs.flatMap(factorsOf) : [e];
+}
+
+/** x[0] of several: what it is taken of, and along which dimension. */
+function oneOfSeveral(e: Application): { of: Expression; dim: number } | null {
+  const slice = isCalled(e, "reshape") ? e.call.inputs[0]! : e;
+  if (!isCalled(slice, "slice")) return null;
+  const { dim, length } = slice.call.params as { dim: number; length: number };
+  const [of] = slice.call.inputs as [Expression];
+  const drops = slice === e || e.shape.join() === slice.shape.toSpliced(dim, 1).join();
+  return length === 1 && of.shape[dim]! > 1 && drops ? { of, dim } : null;
 }
 
 /** Both as they are, and each as its transpose, and without it. */

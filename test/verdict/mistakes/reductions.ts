@@ -34,6 +34,22 @@ export class ChannelScale extends Function {
 }
 
 /**
+ * Ported from code for a single sample: the first row's gradient stands for that of all rows.
+ * @cause one-of-several
+ * @edit `gradOutput.select(0, 0)` → `gradOutput.sum(0)`
+ */
+export class BiasOfFirstRow extends Function {
+  static forward(ctx: Context, input: Tensor, weight: Tensor, bias: Tensor) {
+    ctx.saveForBackward(input, weight);
+    return input.mm(weight.t()).add(bias.unsqueeze(0));
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [input, weight] = ctx.savedTensors;
+    return [gradOutput.mm(weight), gradOutput.t().mm(input), gradOutput.select(0, 0)];
+  }
+}
+
+/**
  * The bias is summed over its own axis.
  * @cause wrong-axis
  * @edit `gradOutput.sum(1)` → `gradOutput.sum(0)`
