@@ -176,12 +176,13 @@ export class Notation {
   }
 
   /** Scaled by a size, or divided by one. */
-  #sized(rest: Expression, { times, divides, leaf, dim, less }: SizeFactor): Text {
+  #sized(rest: Expression, { times, divides, leaf, dim, less, root }: SizeFactor): Text {
     const style = this.#style;
-    const all = style.apply(dim === null ? "numel" : "size", [
+    const asked = style.apply(dim === null ? "numel" : "size", [
       style.leaf(leaf),
       ...(dim === null ? [] : [String(dim)]),
     ]);
+    const all = root ? style.root(asked) : asked;
     const text = less === 0 ? all : style.bracket(`${all} ${style.minus} 1`);
     const size = Math.abs(times);
     const front = size === 1 ? "" : `${style.number(size)}${style.signs.scalar}`;

@@ -9,7 +9,7 @@ import { coefficientOf } from "./algebra.ts";
 import { squarePattern } from "./constants.ts";
 import { type Expression, isCalled, type Leaf } from "./expression.ts";
 
-/** A coefficient that is `times` · size, or `times` / size. */
+/** A coefficient that is `times` · size, or `times` / size, or √size for size. */
 export interface SizeFactor {
   readonly times: number;
   /** Whether it is divided by the size. */
@@ -19,12 +19,15 @@ export interface SizeFactor {
   readonly dim: number | null;
   /** What is taken off the size: 1 for a sample variance. */
   readonly less: 0 | 1;
+  /** Whether it is the square root of that. */
+  readonly root: boolean;
 }
 
 interface Candidate {
   readonly leaf: Leaf;
   readonly dim: number | null;
   readonly less: 0 | 1;
+  readonly root: boolean;
   readonly first: number;
   readonly second: number;
 }
@@ -97,8 +100,22 @@ function candidatesOf(leaves: readonly Leaf[], others: readonly Leaf[]): Candida
     const other = others.find(({ name }) => name === leaf.name);
     if (other === undefined || other.shape.length !== leaf.shape.length) return [];
     const sizes: Candidate[] = [
-      { leaf, dim: null, less: 0, first: numelOf(leaf.shape), second: numelOf(other.shape) },
-      ...leaf.shape.map((n, dim) => ({ leaf, dim, less: 0 as const, first: n, second: other.shape[dim]! })),
+      {
+        leaf,
+        dim: null,
+        less: 0,
+        root: false,
+        first: numelOf(leaf.shape),
+        second: numelOf(other.shape),
+      },
+      ...leaf.shape.map((n, dim) => ({
+        leaf,
+        dim,
+        less: 0 as const,
+        root: false,
+        first: n,
+        second: other.shape[dim]!,
+      })),
     ];
     const reduced = sizes.map(size => ({
       ...size,
@@ -106,7 +123,15 @@ function candidatesOf(leaves: readonly Leaf[], others: readonly Leaf[]): Candida
       first: size.first - 1,
       second: size.second - 1,
     }));
-    return [...sizes, ...reduced].filter(({ first, second }) => first !== second && first > 0 && second > 0);
+    const roots = sizes.map(size => ({
+      ...size,
+      root: true,
+      first: Math.sqrt(size.first),
+      second: Math.sqrt(size.second),
+    }));
+    return [...sizes, ...reduced, ...roots].filter(
+      ({ first, second }) => first !== second && first > 0 && second > 0,
+    );
   });
 }
 
@@ -114,13 +139,13 @@ function candidatesOf(leaves: readonly Leaf[], others: readonly Leaf[]): Candida
 function factorOf(first: number, second: number, candidates: readonly Candidate[]): SizeFactor | null {
   let best: SizeFactor | null = null;
   const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * Math.abs(a);
-  for (const { leaf, dim, less, ...size } of candidates) {
+  for (const { leaf, dim, less, root, ...size } of candidates) {
     for (const divides of [true, false]) {
       const times = divides ? first * size.first : first / size.first;
       if (!isNear(times, divides ? second * size.second : second / size.second)) continue;
       const rounded = isNear(times, Math.round(times)) ? Math.round(times) : times;
       if (best === null || oddity(rounded) < oddity(best.times))
-        best = { times: rounded, divides, leaf, dim, less };
+        best = { times: rounded, divides, leaf, dim, less, root };
     }
   }
   return best;

@@ -158,9 +158,10 @@ export class Writer {
   }
 
   /** Scaled by a size, or divided by one. */
-  #sized(rest: Expression, { times, divides, leaf, dim, less }: SizeFactor): string {
+  #sized(rest: Expression, { times, divides, leaf, dim, less, root }: SizeFactor): string {
     this.#asked(leaf);
-    const plain = `${leaf.name}.${dim === null ? "numel()" : `size(${dim})`}`;
+    const asked = `${leaf.name}.${dim === null ? "numel()" : `size(${dim})`}`;
+    const plain = root ? `Math.sqrt(${asked})` : asked;
     const size = less === 0 ? plain : `${plain} - 1`;
     if (!divides)
       return this.apply("mul", rest, times === 1 ? size : `${times} * ${less === 0 ? size : `(${size})`}`);

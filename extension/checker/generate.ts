@@ -51,7 +51,9 @@ export async function generate(
     tries.push(attempted);
     if (attempted.domain === derived.domain) break;
   }
-  const [best] = tries.filter(isGenerated).sort((a, b) => breadthOf(b.domain) - breadthOf(a.domain));
+  const [best] = tries
+    .filter(isGenerated)
+    .sort((a, b) => kindsIn(b.domain).length - kindsIn(a.domain).length);
   return best?.generated ?? tries[0]!.generated;
 
   async function attempt(derivation: Derivation): Promise<Attempt> {
@@ -76,15 +78,24 @@ export async function generate(
         `the check did not call it correct, so nothing was inserted. ${sentence(message)}${why} Where forward does something else for other options, numbers or sizes, write one Function for each.`,
       );
     }
+    const elsewhere = await verifier.judgement(file, now, { ...options, sizes: "other" }, signal);
+    const holdsElsewhere =
+      elsewhere.rule === "no-inputs-found" ||
+      (elsewhere.verdict === verdict && isOfKind(elsewhere.domain, derived));
+    if (!holdsElsewhere)
+      return failed(
+        `it holds for the sizes that it was derived at only (${sizesOf(derived)}), so nothing was inserted. What forward computes is another formula for each size: ask sizes of tensors within operations on whole tensors, such as sum, matmul or cumsum, rather than in loops and tables.`,
+      );
     // Where backward throws, the check does not count forward's inputs among those that are meant.
     if (!isOfKind(domain, derived))
       return failed(
         `it holds for ${domain} only, so nothing was inserted. Write one Function for each such kind of inputs.`,
       );
+    const rest = kindsIn(derived.domain).filter(kind => !kindsIn(domain).includes(kind));
     const note =
-      domain === derived.domain
+      rest.length === 0
         ? null
-        : `This backward is for ${domain}. Forward takes more: ${derived.domain}; for the rest of these it throws, or is not checked.`;
+        : `This backward is for ${domain}. Forward also takes ${rest.join(" or ")}: there backward throws.`;
     const inserted = longestIn(text!, written.edits);
     return { generated: { kind: "generated", ...written, inserted, note }, domain };
   }
@@ -100,9 +111,9 @@ function isGenerated(attempt: Attempt): boolean {
   return attempt.generated.kind === "generated";
 }
 
-/** How many kinds of inputs a text names: "x: (n, m); other ranks: x: (n,) or x: ()". */
-function breadthOf(domain: string | null): number {
-  return domain?.split(/other ranks:| or | …/).length ?? 0;
+/** The kinds of inputs that a text names: "x: (n, m); other ranks: x: (n,) or x: ()". */
+function kindsIn(domain: string | null): string[] {
+  return domain?.split(/; other ranks: | or | …/).filter(kind => kind !== "") ?? [];
 }
 
 /** Whether a domain begins with the kind of inputs that was derived at. */
@@ -111,6 +122,13 @@ function isOfKind(domain: string | null, { domain: whole, inputs }: Derived): bo
   const [own, derived] = [ranksIn(domain), ranksIn(whole)];
   const traced = inputs.flatMap(({ shape }) => (shape === null ? [] : [shape.length])).join();
   return own === ANY || own === (derived === ANY ? traced : derived);
+}
+
+/** "x: (3, 4)" */
+function sizesOf({ inputs }: Derived): string {
+  return inputs
+    .flatMap(({ name, shape }) => (shape === null ? [] : [`${name}: (${shape.join(", ")})`]))
+    .join(", ");
 }
 
 const ANY = "any";

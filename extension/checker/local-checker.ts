@@ -60,6 +60,11 @@ export interface DeriveOptions extends CheckOptions {
   written?: boolean;
 }
 
+export interface JudgeOptions extends CheckOptions {
+  /** Of the inputs: those of a check, or others. Default: "usual". */
+  sizes?: "usual" | "other";
+}
+
 export interface LocalChecker extends Checker {
   /** As `check`, with all that is known. */
   record(file: string, site: Site, options: CheckOptions, signal?: AbortSignal): Promise<CheckRecord>;
@@ -67,7 +72,7 @@ export interface LocalChecker extends Checker {
   judgement(
     file: string,
     site: FunctionSite,
-    options: CheckOptions,
+    options: JudgeOptions,
     signal?: AbortSignal,
   ): Promise<Judgement>;
   /** What a Function's backward or jvp, or that of a plain function's Function, should be. It need not have one. */
@@ -158,7 +163,7 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
   async function judged(
     file: string,
     site: FunctionSite,
-    { seed, limits }: CheckOptions,
+    { seed, limits, sizes = "usual" }: JudgeOptions,
     signal?: AbortSignal,
     texts = readText,
   ): Promise<{ judgement: Judgement } & Omit<CheckRecord, "finding">> {
@@ -166,7 +171,14 @@ export function checkerOn(runtime: Runtime, readText: ReadText): LocalChecker {
     const known = judgementOfText(site);
     if (known) return { judgement: known, sources: [file], logs: [] };
 
-    const { ended, ...rest } = await run(file, site, "check", { seed, limits }, signal, texts);
+    const { ended, ...rest } = await run(
+      file,
+      site,
+      sizes === "usual" ? "check" : "check-elsewhere",
+      { seed, limits },
+      signal,
+      texts,
+    );
     const judgement =
       "refused" in ended
         ? judgementOfRefusal(site.name, ended.refused)

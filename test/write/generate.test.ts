@@ -93,6 +93,22 @@ describe("a custom Function", () => {
     expect(inserted).toMatch(/^class Cubed extends Function \{[\s\S]*\n\}$/);
   });
 
+  test("asks sizes of tensors, counts dimensions from the back, and takes batches where forward does", async () => {
+    const code = `function attention(q: Tensor, k: Tensor, v: Tensor) {
+  const weights = q.matmul(k.mT).div(Math.sqrt(q.size(-1))).softmax(-1);
+  return weights.matmul(v);
+}
+`;
+    const generated = await made(IMPORT + code, "function");
+    if (generated.kind === "refused") throw new Error(generated.message);
+    const text = edited(IMPORT + code, generated.edits);
+    expect(generated.note).toMatch(/\. Forward also takes q: \(n,\), k: .*: there backward throws\.$/);
+    expect(text).toContain("ctx.saveForBackward(q, k, v, weights);");
+    expect(text).toContain("u.matmul(k).div(Math.sqrt(q.size(-1)))");
+    expect(text).toContain("weights.mT.matmul(gradOutput)");
+    expect(typeErrors(text)).toEqual([]);
+  });
+
   test("and then its jvp", async () => {
     const once = await textAfter(`${IMPORT}const cubed = (x: Tensor) => x.pow(3);\n`, "function");
     const twice = await textAfter(once, "jvp");
@@ -118,6 +134,21 @@ describe("nothing is written, and it is said why,", () => {
     const generated = await made(IMPORT + code, "backward");
     expect(generated).toMatchObject({ kind: "refused", equation: true });
     expect((generated as { message: string }).message).toMatch(/^No backward could be derived for Root\. /);
+  });
+
+  test("where the formula is another one for each size", async () => {
+    const code = `class Turned extends Function {
+  static forward(_ctx: Context, x: Tensor) {
+    const half = x.size(1) / 2;
+    return cat([x.narrow(1, half, half).square(), x.narrow(1, 0, half)], 1);
+  }
+}
+`;
+    const text = IMPORT.replace("{ type", "{ cat, type") + code;
+    const generated = await made(text, "backward");
+    expect((generated as { message?: string }).message).toMatch(
+      /holds for the sizes that it was derived at only \(x: \(3, \d+\)\), so nothing was inserted\. /,
+    );
   });
 
   test("where the backward that is there is wrong", async () => {
@@ -148,6 +179,6 @@ test("what holds for fewer inputs than forward takes has a note", async () => {
 `;
   const generated = await made(IMPORT + code, "backward");
   if (generated.kind === "refused") throw new Error(generated.message);
-  expect(generated.note).toMatch(/^This backward is for x: \(n, m\)\. Forward takes more: /);
+  expect(generated.note).toMatch(/^This backward is for x: \(n, m\)\. Forward also takes x: /);
   expect(typeErrors(edited(IMPORT + code, generated.edits))).toEqual([]);
 });

@@ -32,7 +32,7 @@ export function deriveFor(
     gradOutputs,
     notation,
   }: Pick<Job, "name" | "parameters" | "seed" | "gradOutputs" | "notation">,
-  task: Exclude<Task, "check">,
+  task: Task,
   told: Told = new Told(),
 ): Derived {
   const definition = definitionOf(value);

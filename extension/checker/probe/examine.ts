@@ -19,7 +19,8 @@ import { diagnosed } from "./diagnosed.ts";
 import { domainText } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
 import { rightFor, TELLING } from "./right-for.ts";
-import { elsewhere, nearby, resample, type Sample } from "./sample.ts";
+import { elsewhere, enlarged, nearby, resample, type Sample } from "./sample.ts";
+import { accepts } from "./trials.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
 /**
@@ -34,7 +35,12 @@ const POINTS_FOR_ALL = 12;
 const MOST_POINTS = 6;
 
 /** What is known of a Function beside its code. */
-type Examination = Pick<Job, "name" | "parameters" | "seed"> & Partial<Pick<Job, "gradOutputs" | "notation">>;
+interface Examination
+  extends Pick<Job, "name" | "parameters" | "seed">,
+    Partial<Pick<Job, "gradOutputs" | "notation">> {
+  /** Of the inputs: those that were found, or the same kinds with other sizes. Default: "usual". */
+  sizes?: "usual" | "other";
+}
 
 export function examine(fn: unknown, examination: Examination): Judgement {
   const tried = tryOut(fn, examination);
@@ -51,7 +57,10 @@ export interface TriedOut {
 }
 
 /** Finds inputs and judges there; what is undecided where there are none. */
-export function tryOut(fn: unknown, { name, parameters, seed }: Examination): TriedOut | Judgement {
+export function tryOut(
+  fn: unknown,
+  { name, parameters, seed, sizes = "usual" }: Examination,
+): TriedOut | Judgement {
   if (!isFunctionClass(fn)) {
     return undecided(
       "cannot-bundle",
@@ -67,8 +76,23 @@ export function tryOut(fn: unknown, { name, parameters, seed }: Examination): Tr
   const found = inputsFor(fn, name, declared, uniform);
   if ("verdict" in found) return found;
 
-  const trials = withinDomain(found.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
+  const samples = sizes === "usual" ? found : ofOtherSizes(fn, found, uniform);
+  if (samples.length === 0)
+    return undecided(
+      "no-inputs-found",
+      `${name}.forward takes no inputs of other sizes`,
+      "It was called with each size one larger.",
+    );
+  const trials = withinDomain(samples.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
   return { fn, names, uniform, trials };
+}
+
+/** The same kinds of inputs, larger, as far as forward takes them. */
+function ofOtherSizes(fn: Examined, samples: readonly Sample[], uniform: () => number): Sample[] {
+  return samples.flatMap(sample => {
+    const other = enlarged(sample, uniform);
+    return other !== undefined && accepts(fn, other.args) ? [other] : [];
+  });
 }
 
 function judged(

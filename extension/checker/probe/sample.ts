@@ -51,6 +51,13 @@ export function elsewhere({ pattern }: Sample, uniform: () => number): readonly 
     : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + 1 + i) }, uniform);
 }
 
+/** The sample with every size that is free another one. */
+export function enlarged(sample: Sample, uniform: () => number): Sample | undefined {
+  const args = elsewhere(sample, uniform);
+  if (args === undefined || sample.pattern === null) return undefined;
+  return { ...sample, args, pattern: { ...sample.pattern, sizes: sample.pattern.sizes.map(n => n + 1) } };
+}
+
 /** Arguments of a sample's kind with all sizes alike: shapes that do not fit otherwise may do so there. */
 export function ofOneSize(
   { pattern }: Sample,

@@ -32,6 +32,7 @@ export type Started = { ok: true } | { ok: false; without: "confined" | "isolate
 
 const ANSWERS = {
   check: "judged",
+  "check-elsewhere": "judged",
   "derive-backward": "derived",
   "derive-jvp": "derived",
   "derive-gradient": "derived",

@@ -17,10 +17,17 @@ export interface Parameter {
 }
 
 /**
- * What is asked: of a Function a verdict, what backward or jvp should be, or which changes make it right; of a loss its
+ * What is asked: of a Function a verdict, a verdict at inputs of other sizes than usual, what backward or jvp should be, or which changes make it right; of a loss its
  * gradient; of a reduction whether it mixes the samples of a batch.
  */
-export type Task = "check" | "derive-backward" | "derive-jvp" | "derive-gradient" | "try" | "cross-terms";
+export type Task =
+  | "check"
+  | "check-elsewhere"
+  | "derive-backward"
+  | "derive-jvp"
+  | "derive-gradient"
+  | "try"
+  | "cross-terms";
 
 /** One Function, plain function of tensors to derive, or reduction: a self-contained script and what it yields. */
 export interface Job {

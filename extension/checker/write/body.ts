@@ -3,9 +3,9 @@
 import type { Derivation } from "../derivation.ts";
 import { NotWritten } from "./changes.ts";
 import { fresh, namesIn, quoted, renamed } from "./identifiers.ts";
-import { LINE_CHARS } from "./layout.ts";
 import type { Keeping } from "./saving.ts";
 import type { Target } from "./target.ts";
+import { wrapped } from "./wrapping.ts";
 
 interface Settings {
   readonly ctx: string;
@@ -51,11 +51,12 @@ export function bodyOf(
   for (const local of by.values()) taken.add(local);
   const write = (text: string): string => quoted(renamed(text, by), quote);
 
+  const style = { indent, unit, namespace: engine.namespace };
   const lines: string[] = [];
   const unpacked = locals.slice(0, locals.findLastIndex(name => name !== null) + 1);
   if (unpacked.length > 0) {
     const names = unpacked.map(name => name ?? "").join(", ");
-    lines.push(`const [${names}] = ${ctx}.savedTensors${semicolon}`);
+    lines.push(`${indent}const [${names}] = ${ctx}.savedTensors${semicolon}`);
   }
   for (const part of parts) {
     if (part.typescript === null)
@@ -63,23 +64,13 @@ export function bodyOf(
     const text = write(part.typescript);
     const found = fresh(part.name, taken);
     by.set(part.name, found);
-    lines.push(`const ${found} = ${text}${semicolon}`);
+    lines.push(...wrapped(`const ${found} = `, text, semicolon, style));
   }
   const results = texts.map(text => (text === null ? "null" : write(text)));
   const guarded = results.map((text, i) =>
     honoursNeeds && text !== "null" ? `${ctx}.needsInputGrad[${i}] ? ${text} : null` : text,
   );
-  return [...lines.map(line => indent + line), ...returning(guarded, indent, unit, semicolon)];
-}
-
-function returning(results: readonly string[], indent: string, unit: string, semicolon: string): string[] {
-  const [only] = results;
-  if (results.length === 1) return [`${indent}return ${only}${semicolon}`];
-  const line = `${indent}return [${results.join(", ")}]${semicolon}`;
-  if (line.length <= LINE_CHARS) return [line];
-  return [
-    `${indent}return [`,
-    ...results.map(result => `${indent}${unit}${result},`),
-    `${indent}]${semicolon}`,
-  ];
+  const [only] = guarded;
+  const returned = guarded.length === 1 ? only! : `[${guarded.join(", ")}]`;
+  return [...lines, ...wrapped("return ", returned, semicolon, style)];
 }

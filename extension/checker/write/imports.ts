@@ -47,6 +47,11 @@ export class EngineNames {
     return this.#named(name, true);
   }
 
+  /** What the file calls the engine as a whole; null where it does not. */
+  get namespace(): string | null {
+    return this.#namespace ?? null;
+  }
+
   get typed(): boolean {
     return this.#typed;
   }

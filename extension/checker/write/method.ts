@@ -2,7 +2,7 @@
 
 import type { Change } from "./changes.ts";
 import { contextOf } from "./context-parameter.ts";
-import { indentAt } from "./layout.ts";
+import { indentAt, LINE_CHARS } from "./layout.ts";
 import type { Keeping } from "./saving.ts";
 import type { Method, Target } from "./target.ts";
 
@@ -33,8 +33,17 @@ export function methodAfter(
     if (!moves) return typed ? `_${name}: null` : `_${name}`;
     return typed ? `${name}: ${engine.type("Tensor")}` : name;
   });
-  const signature = [typed ? `${declared}: ${contextType(target, keeping)}` : declared, ...head].join(", ");
-  const method = [`${indent}static ${name}(${signature}) {`, ...lines, `${indent}}`].join(newline);
+  const all = [typed ? `${declared}: ${contextType(target, keeping)}` : declared, ...head];
+  const line = `${indent}static ${name}(${all.join(", ")}) {`;
+  const signature =
+    line.length <= LINE_CHARS
+      ? [line]
+      : [
+          `${indent}static ${name}(`,
+          ...all.map(parameter => `${indent}${unit}${parameter},`),
+          `${indent}) {`,
+        ];
+  const method = [...signature, ...lines, `${indent}}`].join(newline);
   const semicolon = module.text[after.member.end] === ";" ? 1 : 0;
   const start = after.member.end + semicolon;
   return { start, end: start, newText: `${newline}${newline}${method}` };

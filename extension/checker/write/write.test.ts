@@ -209,7 +209,11 @@ export class Both extends gl.Function {
           ctx.saveForBackward(x, A, root);
         }
 
-        static backward(ctx: gl.Context<{ n: number; eps: number }>, gradOutput0: gl.Tensor, gradOutput1: gl.Tensor) {
+        static backward(
+          ctx: gl.Context<{ n: number; eps: number }>,
+          gradOutput0: gl.Tensor,
+          gradOutput1: gl.Tensor,
+        ) {
           const [x, A, root] = ctx.savedTensors;
           return [
             gradOutput0.matmul(A.t()).add(gl.where(root.gt(ctx.eps), gradOutput1, 0).div(root)),

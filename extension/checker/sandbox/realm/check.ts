@@ -90,7 +90,7 @@ export function answerTo(
     } as Parameters<Compartment["evaluate"]>[1]);
   } catch (error) {
     const thrown = describeThrown(error);
-    if (job.task === "check") return { type: "judged", judgement: cannotEvaluate(job, thrown) };
+    if (isCheck(job)) return { type: "judged", judgement: cannotEvaluate(job, thrown) };
     if (job.task === "try") return { type: "tried", tried: [], complete: true };
     if (job.task === "cross-terms") return { type: "measured", crossTerms: null };
     const reason = `The top level of its module threw ${thrown}.`;
@@ -99,7 +99,10 @@ export function answerTo(
       derived: { derivation: null, reason, domain: null, inputs: [], alternatives: [] },
     };
   }
-  if (job.task === "check") return { type: "judged", judgement: examine(value, job) };
+  if (isCheck(job)) {
+    const sizes = job.task === "check" ? "usual" : "other";
+    return { type: "judged", judgement: examine(value, { ...job, sizes }) };
+  }
   if ("combinations" in job) {
     const end = processorMs() + job.budgetMs;
     const choose = (combination: readonly number[]): void => {
@@ -109,6 +112,10 @@ export function answerTo(
   }
   if (job.task === "cross-terms") return { type: "measured", crossTerms: crossTermsIn(value, job) };
   return { type: "derived", derived: deriveFor(value, job, job.task, told) };
+}
+
+function isCheck({ task }: Job | Trial): boolean {
+  return task === "check" || task === "check-elsewhere";
 }
 
 function refuseImportForms(source: string): string {

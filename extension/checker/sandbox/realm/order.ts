@@ -51,7 +51,7 @@ const job: Shape<Omit<Job, "task">> = {
 };
 const isJob = object<Job>({
   ...job,
-  task: oneOf("check", "derive-backward", "derive-jvp", "derive-gradient", "cross-terms"),
+  task: oneOf("check", "check-elsewhere", "derive-backward", "derive-jvp", "derive-gradient", "cross-terms"),
 });
 
 const isCombinations = listOf(listOf(isInteger));
