@@ -6,7 +6,7 @@ import { openWorkbench, type Workbench } from "./workbench.ts";
 
 const file = "matrix-square.ts";
 const wrong = "gradOutput.mul(2).mul(input)";
-const right = "gradOutput.matmul(input.t()).add(input.t().matmul(gradOutput))";
+const right = "gradOutput.matmul(input.mT).add(input.mT.matmul(gradOutput))";
 
 let editor: Workbench;
 

@@ -14,15 +14,36 @@ import { difference, unpackedFurther } from "./unpacked-further.ts";
 
 /** Of changes of one length, what is known to be right. */
 const KNOWN_TO_BE_RIGHT = -1;
+/** In another style than the file's. */
+const FOREIGN = 12;
 
 export function derivedGradients(spot: Spot, derivation: Derivation): Candidate[] {
-  return namings(spot, derivation).flatMap(names => gradientsUnder(names, spot, derivation));
+  const own = asMatrices(derivation, spot.ground);
+  return namings(spot, derivation).flatMap(names => [
+    ...(own === null ? [] : gradientsUnder(names, spot, own, KNOWN_TO_BE_RIGHT)),
+    ...gradientsUnder(names, spot, derivation, KNOWN_TO_BE_RIGHT + (own === null ? 0 : FOREIGN)),
+  ]);
+}
+
+/** With transposes of matrices, where the class, or else the file, has such and none of batches; null where it has not. */
+function asMatrices({ gradients, statements, ...rest }: Derivation, ground: Ground): Derivation | null {
+  const nearest = [ground.node.getText(), ground.text].find(text => /\.(?:t\(\)|mT\b)/.test(text));
+  if (nearest === undefined || /\.mT\b/.test(nearest)) return null;
+  const other = (code: string): string => code.replace(/\.mT\b/g, ".t()");
+  return {
+    ...rest,
+    gradients: gradients.map(
+      gradient => gradient && { ...gradient, typescript: gradient.typescript && other(gradient.typescript) },
+    ),
+    statements: statements?.map(other) ?? null,
+  };
 }
 
 function gradientsUnder(
   names: ReadonlyMap<string, string>,
   { ground, method }: Spot,
   derivation: Derivation,
+  surcharge: number,
 ): Candidate[] {
   const written = derivation.gradients.map(gradient =>
     gradient === null ? "null" : gradient.typescript === null ? null : renamed(gradient.typescript, names),
@@ -53,7 +74,7 @@ function gradientsUnder(
         ),
       ],
       imports,
-      surcharge: KNOWN_TO_BE_RIGHT,
+      surcharge,
     });
   };
   const elements = ts.isArrayLiteralExpression(last) ? last.elements : null;

@@ -3,6 +3,7 @@
 import ts from "typescript";
 import type { Candidate } from "../candidate.ts";
 import { isSavedTensors, type Method } from "../ground.ts";
+import { savedNames } from "./saved-names.ts";
 import { called, candidate, type Edit, replaced, type Spot } from "./spot.ts";
 
 export const otherName: Edit = (node, spot) => {
@@ -28,6 +29,7 @@ export const otherIndex: Edit = (node, spot) => {
 export function unpacking(spot: Spot): Candidate[] {
   const { method, ground } = spot;
   const found: Candidate[] = [];
+  const saved = savedNames(ground);
   const visit = (node: ts.Node): void => {
     if (ts.isVariableDeclaration(node) && ts.isArrayBindingPattern(node.name) && node.initializer)
       if (isSavedTensors(node.initializer, method.ctx)) found.push(...unpacked(node.name, node.initializer));
@@ -38,7 +40,11 @@ export function unpacking(spot: Spot): Candidate[] {
     const list = elements.map((_, i) => i);
     const read = (order: readonly (number | string)[]): string =>
       `(saved => [${order.map(i => `saved[${i}]`).join(", ")}])(${initializer.getText()})`;
-    const pairs = list.flatMap(i => list.slice(i + 1).map(j => [i, j] as const));
+    // A tensor that has forward's name is the one that it is called.
+    const isRight = (i: number): boolean => elements[i]!.getText() === saved[i];
+    const pairs = list
+      .flatMap(i => list.slice(i + 1).map(j => [i, j] as const))
+      .filter(([i, j]) => !isRight(i) && !isRight(j));
     const swaps = pairs.map(([i, j]): Candidate => {
       const [a, b] = [elements[i]!, elements[j]!];
       const order = list.map(k => (k === i ? j : k === j ? i : k));
@@ -82,7 +88,7 @@ export function unpacking(spot: Spot): Candidate[] {
         ],
       };
     });
-    return [...swaps, shift, ...filled];
+    return list.some(isRight) ? swaps : [...swaps, shift, ...filled];
   };
   visit(method.body);
   return found;
