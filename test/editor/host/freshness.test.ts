@@ -4,6 +4,7 @@ import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { until } from "../until.ts";
 import { closeAll, lensesBecome, lensTitles, replace, rulesIn, uriOf } from "./documents.ts";
+import { withSettings } from "./settings.ts";
 
 const { fs } = vscode.workspace;
 
@@ -188,41 +189,30 @@ describe("freshness", () => {
     const message = (): string | undefined =>
       vscode.languages.getDiagnostics(uriOf(SCALE)).find(({ source }) => source === "gradient-lens")?.message;
     const before = message();
-    const settings = vscode.workspace.getConfiguration("gradientLens");
-    try {
-      await settings.update("seed", 5, vscode.ConfigurationTarget.Global);
+    await withSettings({ seed: 5 }, async () => {
       await until(
         "other figures",
         async () => message(),
         seen => seen !== undefined && seen !== before,
       );
-    } finally {
-      await settings.update("seed", undefined, vscode.ConfigurationTarget.Global);
-    }
+    });
   });
 
   it("no lens is shown where the setting says so", async () => {
-    const settings = vscode.workspace.getConfiguration("gradientLens");
     await show(SCALE);
     await lensesBecome(SCALE, [/backward correct/]);
-    try {
-      await settings.update("codeLens", false, vscode.ConfigurationTarget.Global);
+    await withSettings({ codeLens: false }, async () => {
       await until(
         "no lens",
         () => lensTitles(SCALE),
         titles => titles.length === 0,
       );
-    } finally {
-      await settings.update("codeLens", undefined, vscode.ConfigurationTarget.Global);
-    }
+    });
     await lensesBecome(SCALE, [/backward correct/]);
   });
 
   it("nothing is checked on open or on save where the settings say so", async () => {
-    const settings = vscode.workspace.getConfiguration("gradientLens");
-    try {
-      await settings.update("checkOnOpen", false, vscode.ConfigurationTarget.Global);
-      await settings.update("checkOnSave", false, vscode.ConfigurationTarget.Global);
+    await withSettings({ checkOnOpen: false, checkOnSave: false }, async () => {
       const document = await show(SCALE);
       await lensesBecome(SCALE, [/Check backward$/]);
       await vscode.commands.executeCommand("gradientLens.checkFile");
@@ -231,9 +221,6 @@ describe("freshness", () => {
       await document.save();
       await lensesBecome(SCALE, [/edited since the last check/]);
       assert.deepEqual(rulesIn(SCALE), []);
-    } finally {
-      await settings.update("checkOnOpen", undefined, vscode.ConfigurationTarget.Global);
-      await settings.update("checkOnSave", undefined, vscode.ConfigurationTarget.Global);
-    }
+    });
   });
 });

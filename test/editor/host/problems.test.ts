@@ -3,6 +3,7 @@
 import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { closeAll, lensesBecome, rulesIn, show, uriOf } from "./documents.ts";
+import { withSettings } from "./settings.ts";
 
 const { fs } = vscode.workspace;
 
@@ -32,20 +33,19 @@ export class Endless extends Function {
 }
 `;
     const names = Array.from({ length: 12 }, (_, i) => `endless/${i}.ts`);
-    const settings = vscode.workspace.getConfiguration("gradientLens");
     try {
       for (const name of names) await fs.writeFile(uriOf(name), Buffer.from(endless));
-      await settings.update("checkOnOpen", false, vscode.ConfigurationTarget.Global);
-      await show(names[0]!);
-      await lensesBecome(names[0]!, [/Check backward/]);
-      const batch = vscode.commands.executeCommand("gradientLens.checkWorkspace");
-      await lensesBecome(names[0]!, [/Checking backward/]);
-      await vscode.commands.executeCommand("gradientLens.cancel");
-      await batch;
-      await lensesBecome(names[0]!, [/Check backward/]);
-      assert.deepEqual(names.flatMap(rulesIn), []);
+      await withSettings({ checkOnOpen: false }, async () => {
+        await show(names[0]!);
+        await lensesBecome(names[0]!, [/Check backward/]);
+        const batch = vscode.commands.executeCommand("gradientLens.checkWorkspace");
+        await lensesBecome(names[0]!, [/Checking backward/]);
+        await vscode.commands.executeCommand("gradientLens.cancel");
+        await batch;
+        await lensesBecome(names[0]!, [/Check backward/]);
+        assert.deepEqual(names.flatMap(rulesIn), []);
+      });
     } finally {
-      await settings.update("checkOnOpen", undefined, vscode.ConfigurationTarget.Global);
       await closeAll();
       await fs.delete(uriOf("endless"), { recursive: true });
     }
