@@ -33,6 +33,7 @@ export class Flow {
   readonly #moving: ReadonlySet<Expression>;
   readonly #through = new Map<Call, (Tensor | null)[]>();
   readonly #start: Gathered = new Map();
+  readonly #reached: Gathered;
 
   /**
    * @param outputs what forward computes
@@ -53,7 +54,7 @@ export class Flow {
       const g = cotangents[o];
       if (y !== null && g != null) add(this.#start, y, g);
     });
-    this.#pass(new Map(this.#start), NONE, (call, grads) => this.#through.set(call, grads));
+    this.#reached = this.#pass(new Map(this.#start), NONE, (call, grads) => this.#through.set(call, grads));
     const calls = new Set<Call>();
     this.passages = this.#order.flatMap(e => {
       if (e.kind !== "application" || calls.has(e.call) || !this.#through.has(e.call)) return [];
@@ -71,6 +72,11 @@ export class Flow {
   /** What reaches a leaf where some results of forward count as constants. */
   without(constants: ReadonlySet<Expression>, leaf: Leaf): Tensor | null {
     return this.#pass(new Map(this.#start), constants).get(leaf) ?? null;
+  }
+
+  /** What reaches an intermediate result, before it flows on; null for nothing. */
+  reaching(e: Expression): Tensor | null {
+    return this.#reached.get(e) ?? null;
   }
 
   /** Whether an expression depends on an input. */

@@ -8,7 +8,7 @@ import { attempt, type Case, caseOf, type Points } from "./case.ts";
 import type { Details, Explanation } from "./explanation.ts";
 import { explainByChanges } from "./formula-changes.ts";
 import { explainDiagonal, explainOtherFunction } from "./other-functions.ts";
-import { explainPaths } from "./paths.ts";
+import { explainPaths, explainStop } from "./paths.ts";
 import { explainProducts } from "./products.ts";
 import { explainRuling } from "./rulings.ts";
 import { type Formulas, sentenceOf } from "./sentences.ts";
@@ -98,7 +98,7 @@ function whereAlike(d: Diagnosed): Explanation | null {
 function explained(c: Case): Explanation | null {
   const whole = attempt(() => explainWhole(c)) ?? attempt(() => explainDiagonal(c));
   if (whole !== null) return whole;
-  for (const explain of [explainProducts, explainPaths, explainByChanges]) {
+  for (const explain of [explainProducts, explainPaths, explainByChanges, explainStop]) {
     for (const i of c.wrong) {
       const found = attempt(() => explain(c, i));
       if (found !== null) return found;

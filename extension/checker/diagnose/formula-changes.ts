@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<Change, readonly [ofRight: Kind, ofReturned: Kin
   "factor-dropped": ["factor-missing", "factor-superfluous", 4],
   "divisor-dropped": ["factor-missing", "factor-superfluous", 4],
   "condition-dropped": ["factor-missing", "factor-superfluous", 4],
-  "term-dropped": ["term-missing", "term-superfluous", 4],
+  "term-dropped": ["term-missing", "term-superfluous", 4.4],
   "function-dropped": ["function-missing", "function-superfluous", 4],
   "product-to-elementwise": ["elementwise-for-matrix-product", "matrix-product-for-elementwise", 5],
   "elementwise-to-product": ["matrix-product-for-elementwise", "elementwise-for-matrix-product", 5],
@@ -65,8 +65,8 @@ export function explainByChanges(c: Case, argument: number): Explanation | null 
       const times = fitsHere(c, argument, of, variation);
       if (times === null) continue;
       // A factor and its number, −2x say, are forgotten together.
-      // A condition is told as the code has it: elsewhere it may stand the other way round, and be right.
-      const afar = variation.change === "condition" && of === "right" ? 0.5 : 0;
+      // What can be told of the code as it stands is told of that: elsewhere a condition, say, may stand the other way round.
+      const afar = of === "right" ? 0.3 : 0;
       const rank = MEANINGS[variation.change][2] + (times === 1 ? 0 : 3) + afar;
       found.push({ variation, of, times, rank });
     }

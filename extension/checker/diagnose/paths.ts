@@ -26,6 +26,24 @@ export function explainPaths(c: Case, argument: number): Explanation | null {
   return onePath(c, all, argument, leaf) ?? constants(c, all, argument, leaf);
 }
 
+/** What reaches an intermediate result is returned, as if that were the input: the last step of the chain rule is missing. */
+export function explainStop(c: Case, argument: number): Explanation | null {
+  const flows = c.scenes.map(scene => flowAt(c, scene));
+  const [flow] = flows;
+  if (flow == null || flows.includes(null) || flow.passages.length > MOST_PASSAGES) return null;
+  const between = [...new Set(flow.passages.map(({ by }) => by))];
+  const stop = between.find(e =>
+    c.scenes.every((scene, s) => {
+      const reached = flows[s]!.reaching(e);
+      const got = scene.returned[argument];
+      return reached !== null && got != null && alike(flat(reached), got);
+    }),
+  );
+  if (stop === undefined || c.workings!.outputs.includes(stop)) return null;
+  const where = partText(stop);
+  return { kind: "stopped-early", details: { argument: nameOf(c, argument), ...(where && { where }) } };
+}
+
 function flowAt({ workings }: Case, { cotangent, oracle, leaves }: Scene): Flow | null {
   if (leaves === null || workings === null) return null;
   return attempt(() => new Flow(workings.outputs, partsOf(cotangent, oracle.shapes), leaves));

@@ -24,6 +24,7 @@ const PLACES: Partial<Record<Kind, readonly string[]>> = {
   "factor-missing": ["divisor", "condition"],
   "factor-superfluous": ["divisor"],
   "wrong-operand": ["both"],
+  "stopped-early": ["σ(x)"],
   "path-missing": ["μ", "μ` and `σ"],
   "wrong-factor": ["μ"],
   "sum-for-mean": ["μ"],

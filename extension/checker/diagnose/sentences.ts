@@ -50,13 +50,15 @@ export const SENTENCES = {
   "term-missing": (d, f) =>
     d.jvp
       ? `The term of ${input(d)} is missing in jvp: each argument that moves adds a term${right(f, ", so jvp is")}.`
-      : `A term is missing in ${gradient(d)}: ${d.part === undefined ? "" : `add ${code(d.part)}, as `}forward uses ${input(d)} more than once${d.where === undefined ? "" : `, also in ${code(d.where)}`}, and each use adds a term (the product rule)${d.part === undefined ? right(f, "; in all it is") : ""}.`,
+      : `A term is missing in ${gradient(d)}: ${d.part === undefined ? `forward uses ${input(d)} more than once${d.where === undefined ? "" : `, also in ${code(d.where)}`}, and each use adds a term (the product rule)${right(f, "; in all it is")}` : `add ${code(d.part)}`}.`,
   "term-superfluous": d =>
     `There is a term too many in ${gradient(d)}: leave out ${orElse(d.part, "the one")}${d.part === undefined ? " that" : ", which"} nothing in forward gives rise to.`,
   "path-missing": (d, f) => {
     const several = d.where?.includes("` and `") ?? false;
     return `${orElse(d.where, "An intermediate result")} ${several ? "are" : "is"} treated as ${several ? "constants" : "a constant"} in ${gradient(d)}, but ${several ? "they depend" : "it depends"} on ${input(d)} too: add what flows back through ${several ? "them" : "it"}${right(f, "; in all it is")}.`;
   },
+  "stopped-early": d =>
+    `What is returned for ${input(d)} is the gradient for ${orElse(d.where, "an intermediate result")}: it must flow on through that to ${input(d)} (the chain rule).`,
   "factor-missing": (d, f) =>
     d.where === "condition"
       ? `A condition is missing in ${gradient(d)}: forward lets some entries through and holds others back, and so must the gradient${d.part === undefined ? right(f, ", as in") : `: keep only where ${code(d.part)}`}.`

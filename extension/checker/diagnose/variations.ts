@@ -67,6 +67,9 @@ export function* variations(
     if (node.kind !== "application") continue;
     for (const input of node.call.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
   }
+  const outsideOfConditions = new Set(
+    nodes.flatMap(node => (node.kind === "application" && node.dtype !== "bool" ? node.call.inputs : [])),
+  );
   const made = (local: Local, before: Expression, formula: Expression | null): Variation[] =>
     formula === null || formula === root
       ? []
@@ -96,7 +99,7 @@ export function* variations(
     }
   }
   for (const node of nodes) {
-    if ((uses.get(node) ?? 0) < 2) continue;
+    if ((uses.get(node) ?? 0) < 2 || !outsideOfConditions.has(node)) continue;
     for (const local of changesOf.get(node)!) {
       yield* made(
         local,

@@ -283,3 +283,19 @@ export class CosineSimilarityNumerator extends Function {
     return [b.mul(scale), a.mul(scale)];
   }
 }
+
+/**
+ * The gradient for the probabilities is returned, not that for what the softmax is of.
+ * @cause stopped-early
+ */
+export class EntropyOfLogits extends Function {
+  static forward(ctx: Context, logits: Tensor) {
+    const p = logits.softmax(-1);
+    ctx.saveForBackward(p);
+    return p.mul(p.log()).sum(-1, true).neg();
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [p] = ctx.savedTensors;
+    return gradOutput.mul(p.log().add(1)).neg();
+  }
+}
