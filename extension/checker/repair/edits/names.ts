@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { Candidate } from "../candidate.ts";
 import { isSavedTensors, type Method } from "../ground.ts";
 import { savedNames } from "./saved-names.ts";
-import { called, candidate, type Edit, replaced, type Spot } from "./spot.ts";
+import { called, candidate, changed, type Edit, replaced, type Spot } from "./spot.ts";
 
 export const otherName: Edit = (node, spot) => {
   const text = node.getText();
@@ -94,6 +94,19 @@ export function unpacking(spot: Spot): Candidate[] {
   return found;
 }
 
+/** One tensor more, behind the others. */
+function savingMore({ arguments: saved, parent }: ts.CallExpression, spot: Spot): Candidate[] {
+  const last = saved.at(-1);
+  if (last === undefined || !ts.isExpressionStatement(parent)) return [];
+  const others = spot.method.tensors.filter(name => saved.every(argument => argument.getText() !== name));
+  return others.map(name =>
+    candidate(
+      `Save ${name}, too`,
+      changed(spot, parent, [{ start: last.end, end: last.end, newText: `, ${name}` }]),
+    ),
+  );
+}
+
 /** What forward keeps: another of its tensors. */
 export function saving(spot: Spot): Candidate[] {
   const found: Candidate[] = [];
@@ -108,8 +121,10 @@ export function saving(spot: Spot): Candidate[] {
   };
   const { ctx, body } = spot.method;
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText() === `${ctx}.saveForBackward`)
+    if (ts.isCallExpression(node) && node.expression.getText() === `${ctx}.saveForBackward`) {
       for (const argument of node.arguments) other(argument, spot.method);
+      found.push(...savingMore(node, spot));
+    }
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
       if (node.left.getText().startsWith(`${ctx}.`)) other(node.right, spot.method);
     ts.forEachChild(node, visit);
