@@ -30,6 +30,16 @@ test("the size of one dimension, beside a number of the code", () => {
   expect(formulas[0]!.maths).toBe("3·grad_out / size(x, 0)");
 });
 
+test("the root of a size", () => {
+  const scaled = (x: Tensor) => x.div(Math.sqrt(x.size(1)));
+  const { formulas, anySize } = derivedAt(scaled, randn(2, 4), randn(5, 7));
+  expect(formulas[0]).toMatchObject({
+    maths: "grad_out / √(size(x, 1))",
+    typescript: "gradOutput.div(Math.sqrt(x.size(1)))",
+  });
+  expect(anySize).toBe(true);
+});
+
 test("a number of the code that happens to be a size stays", () => {
   expect(derivedAt(x => x.mul(3), randn(2, 3), randn(5, 4)).formulas[0]!.maths).toBe("3·grad_out");
 });
