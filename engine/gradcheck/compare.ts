@@ -5,7 +5,15 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
 import type { Direction } from "./measured.ts";
-import { entryOf, largest, mismatchAt, NEGLIGIBLE, type Objection, type Point } from "./point.ts";
+import {
+  areRounding,
+  entryOf,
+  largest,
+  mismatchAt,
+  NEGLIGIBLE,
+  type Objection,
+  type Point,
+} from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
 import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
@@ -126,6 +134,7 @@ export function compareDense(point: Point, answers: readonly Answer[]): Objectio
         const difference = Math.abs(returned - expected);
         if (difference <= slack || Number.isNaN(expected)) continue;
         if (difference <= NEGLIGIBLE * largest(gradients[i] ?? [])) continue;
+        if (areRounding(point, i, j, cotangent, returned, expected)) continue;
         return { kind: "not-linear", worst: mismatchAt(point, i, j, null, { returned, expected }) };
       }
     }
@@ -158,6 +167,7 @@ export function compareProjections(point: Point): Objection | null {
         const returned = got?.[j] ?? 0;
         // Sums of thousands of terms: relative to the largest.
         if (Math.abs(returned - want[j]!) <= 1e-8 * scale || !Number.isFinite(want[j]!)) continue;
+        if (areRounding(point, i, j, cotangent, returned, want[j]!)) continue;
         return { kind: "differs", worst: mismatchAt(point, i, j, null, { returned, expected: want[j]! }) };
       }
     }

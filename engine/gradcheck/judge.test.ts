@@ -60,6 +60,26 @@ describe("the judge", () => {
     expect(answer).toEqual({ kind: "jvp-shape", output: 0, got, expected });
   });
 
+  test("takes what rounding leaves of a derivative that is zero for zero", () => {
+    class Direction extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        const n = x.square().sqrt();
+        ctx.saveForBackward(x, n);
+        return x.div(n);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x, n] = ctx.savedTensors;
+        return g.div(n).sub(x.mul(g.mul(x)).div(n.pow(3)));
+      }
+    }
+    for (let seed = 0; seed < 50; seed++) {
+      for (const shape of [[], [4], [20, 30]]) {
+        const x = randn(shape).mul(10 ** ((seed % 7) - 3));
+        expect(judge(Direction, [x], seed), `seed ${seed}, [${shape}]`).toMatchObject({ kind: "agrees" });
+      }
+    }
+  });
+
   test("is not fooled by a forward that leaves gradients switched off", () => {
     class Off extends Function {
       static forward(ctx: Context, x: Tensor) {

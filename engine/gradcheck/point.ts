@@ -1,5 +1,6 @@
 /** @file One list of arguments, and everything that is known of a Function there while it is judged. */
 
+import { toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import type { Cotangents } from "./cotangents.ts";
@@ -41,6 +42,29 @@ export function largest(values: ArrayLike<number>): number {
   let found = 0;
   for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > found) found = Math.abs(values[i]!);
   return found;
+}
+
+/** So many units in the last place are lost where the terms of a derivative cancel. */
+const LOST = 32;
+
+/** Smaller elements than this part of the largest count as so large. */
+const SMALLEST = 1e-4;
+
+/**
+ * Whether two gradients of element `j` of argument `i` are no more than what rounding leaves of zero: x / |x| has the derivative
+ * 1/|x| − x²/|x|³, whose terms are of the size of outputs over inputs.
+ */
+export function areRounding(
+  { args, measured }: Point,
+  i: number,
+  j: number,
+  cotangent: ArrayLike<number>,
+  ...gradients: readonly number[]
+): boolean {
+  const at = toFlatArray((args[i] as Tensor).detach());
+  const size = Math.max(Math.abs(at[j]!), SMALLEST * largest(at));
+  const terms = (largest(cotangent) * largest(measured.center ?? [])) / size;
+  return size > 0 && largest(gradients) <= LOST * Number.EPSILON * terms;
 }
 
 /** What is wrong with element `j` of argument `i`; `row` null where all entries of the outputs together show it. */
