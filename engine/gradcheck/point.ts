@@ -44,6 +44,9 @@ export function largest(values: ArrayLike<number>): number {
   return found;
 }
 
+/** The cotangent of a row, which is for one entry of gradOutput at a time, divided by it. */
+export const ONE: readonly number[] = [1];
+
 /** So many units in the last place are lost where the terms of a derivative cancel. */
 const LOST = 32;
 
@@ -64,7 +67,7 @@ export function areRounding(
   const at = toFlatArray((args[i] as Tensor).detach());
   const size = Math.max(Math.abs(at[j]!), SMALLEST * largest(at));
   const terms = (largest(cotangent) * largest(measured.center ?? [])) / size;
-  return size > 0 && largest(gradients) <= LOST * Number.EPSILON * terms;
+  return size > 0 && gradients.every(g => Math.abs(g) <= LOST * Number.EPSILON * terms);
 }
 
 /** What is wrong with element `j` of argument `i`; `row` null where all entries of the outputs together show it. */

@@ -9,13 +9,11 @@ import { oneHot } from "./cotangents.ts";
 import { measureColumn } from "./expected.ts";
 import { indexOf } from "./flat.ts";
 import { moved } from "./measured.ts";
-import { areRounding, entryOf, mismatchAt, type Objection, type Point } from "./point.ts";
+import { areRounding, entryOf, mismatchAt, type Objection, ONE, type Point } from "./point.ts";
 import { type Gradients, Subject } from "./subject.ts";
 
 /** Part of an entry that rounding may take where forward cannot be measured: three digits are left of 1 − σ(30). */
 const ROUNDED = 2e-3;
-/** Rows are for one entry of gradOutput at a time, divided by it. */
-const ONE = [1];
 /** As many columns are measured where all have to be; of more, a random choice. */
 const MOST_COLUMNS = 256;
 
@@ -75,9 +73,6 @@ function settleColumn(
   if (Number.isFinite(off) && isJitter(point, row, i, j, returnedIn(row), tape)) {
     return forgive(point, rows, i, j);
   }
-  if (rows.every((_, r) => areRounding(point, i, j, ONE, returnedIn(r), onTape(r)))) {
-    return forgive(point, rows, i, j);
-  }
 
   const evidence = measureColumn(measured, jacobian, cotangents.rows, i, j, (r, e) => entryOf(rows, r, i, e));
   switch (evidence.kind) {
@@ -95,6 +90,7 @@ function settleColumn(
     }
     case "wrong": {
       const { row: worst, expected } = evidence;
+      if (areRounding(point, i, j, ONE, returnedIn(worst), expected)) return forgive(point, rows, i, j);
       if (isJitter(point, worst, i, j, returnedIn(worst), expected)) return forgive(point, rows, i, j);
       const missing = rows.every(grads => grads[i] === null);
       return missing

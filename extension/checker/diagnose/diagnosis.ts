@@ -21,6 +21,8 @@ import { worstEntry } from "./worst-entry.ts";
 export interface Diagnosed {
   readonly definition: JudgedFunction;
   readonly ruling: Ruling;
+  /** Whether backward is right at some sizes, and wrong at others. */
+  readonly atOneSize: boolean;
   readonly names: Names;
   readonly formulas: Pick<Formulas, "returned" | "expected">;
   readonly points: Points;
@@ -47,6 +49,11 @@ function explanationOf(d: Diagnosed): Explanation | null {
     case "differs":
     case "not-linear":
     case "ignores-grad-output": {
+      if (d.atOneSize)
+        return {
+          kind: "size-as-number",
+          details: { argument: names.inputs[ruling.worst.argument] ?? "" },
+        };
       const c = caseOf(definition, d.points, names, ruling.worst.argument);
       if (c === null) return null;
       if (definition.backward === undefined) return explainTangents(c);

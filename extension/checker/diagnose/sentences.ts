@@ -75,6 +75,8 @@ export const SENTENCES = {
     `${flowing(d)} is that of a sum, but forward takes a mean: divide it by ${d.size ?? "the number of entries"}.`,
   "mean-for-sum": d =>
     `${flowing(d)} is that of a mean, but a sum belongs there: do not divide it by ${d.size ?? "the number of entries"}.`,
+  "size-as-number": (d, f) =>
+    `${Gradient(d)} is right at one size only: a number stands in backward where a size of the inputs belongs${right(f, ", as in")}.`,
   "wrong-sign": (d, f) =>
     d.jvp
       ? `The term of ${input(d)} in jvp has the wrong sign: negate it${right(f, ", so that jvp is")}.`

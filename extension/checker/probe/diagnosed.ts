@@ -10,13 +10,15 @@ import { elsewhere, nearby, ofOneSize, resample, type Sample } from "./sample.ts
 interface Objection {
   readonly ruling: Ruling;
   readonly args: readonly unknown[];
+  /** Whether backward is right at the sample's own sizes. */
+  readonly atOneSize: boolean;
 }
 
 export function diagnosed(
   judgement: Judgement,
   fn: JudgedFunction,
   sample: Sample,
-  { ruling, args }: Objection,
+  { ruling, args, atOneSize }: Objection,
   how: FormulaSettings,
   uniform: () => number,
 ): Judgement {
@@ -29,11 +31,15 @@ export function diagnosed(
     ? tangentFormula(fn, args, how)
     : gradientFormulas(fn, args, how, argument);
   const told = ofValues || ofJvp || ruling.kind === "grad-shape" || ruling.kind === "missing-grad";
+  const forAnySize = derivation?.gradients[argument]?.maths ?? expected;
   const cause = diagnose({
+    atOneSize,
     definition: fn,
     ruling,
     names: namesIn(args, how),
-    formulas: told ? { returned, expected } : { returned: null, expected: null },
+    formulas: told
+      ? { returned, expected: atOneSize ? forAnySize : expected }
+      : { returned: null, expected: null },
     points: {
       points: [args, sample.pattern === null ? nearby(args, uniform) : resample(sample, uniform)],
       larger: elsewhere(sample, uniform) ?? null,

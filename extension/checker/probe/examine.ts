@@ -19,7 +19,7 @@ import { diagnosed } from "./diagnosed.ts";
 import { domainText } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
 import { rightFor, TELLING } from "./right-for.ts";
-import { elsewhere, enlarged, nearby, resample, type Sample } from "./sample.ts";
+import { elsewhere, enlarged, nearby, resample, type Sample, wider } from "./sample.ts";
 import { accepts } from "./trials.ts";
 import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 
@@ -30,6 +30,8 @@ import { inputReports, judgementOf, mergedReports } from "./verdict.ts";
 const POINTS = 2;
 /** Scalars are cheap. */
 const POINTS_OF_SCALARS = 3;
+/** By how much sizes grow for a look at others: beyond those that code may ask for. */
+const MORE = 3;
 /** Where some entry of the inputs has not mattered yet (the maximum was always another): so many points at most. */
 const POINTS_FOR_ALL = 12;
 const MOST_POINTS = 6;
@@ -40,6 +42,8 @@ interface Examination
     Partial<Pick<Job, "gradOutputs" | "notation">> {
   /** Of the inputs: those that were found, or the same kinds with other sizes. Default: "usual". */
   sizes?: "usual" | "other";
+  /** Whether a wrong backward's mistake is looked for, too. Default: true. */
+  explained?: boolean;
 }
 
 export function examine(fn: unknown, examination: Examination): Judgement {
@@ -83,7 +87,7 @@ export function tryOut(
       `${name}.forward takes no inputs of other sizes`,
       "It was called with each size one larger.",
     );
-  const trials = withinDomain(samples.map((sample, s) => tryAt(fn, sample, s === 0, names, uniform)));
+  const trials = withinDomain(samples.map((sample, s) => tryAt(fn, sample, s === 0, names, seed, uniform)));
   return { fn, names, uniform, trials };
 }
 
@@ -97,7 +101,7 @@ function ofOtherSizes(fn: Examined, samples: readonly Sample[], uniform: () => n
 
 function judged(
   { fn, names, uniform, trials }: TriedOut,
-  { name, gradOutputs = null, notation = PLAIN_NOTATION }: Examination,
+  { name, gradOutputs = null, notation = PLAIN_NOTATION, explained = true }: Examination,
 ): Judgement {
   const domain = domainText(
     trials.map(({ sample }) => sample),
@@ -118,10 +122,20 @@ function judged(
     );
     if (objection === null) return judgement;
     const { sample } = objection;
-    const kind = last.ruling.kind === "differs" ? rightFor(TELLING, fn, sample, names, uniform) : null;
-    const how = { names, gradOutputs, notation, elsewhere: elsewhere(sample, uniform) };
-    const explained = diagnosed(judgement, fn, sample, last, how, uniform);
-    return kind === null ? explained : onlyFor(kind, explained, `${name}.${by}`);
+    const atOneSize = last.ruling.kind === "differs" && isRightAtItsSizes(fn, objection, last, uniform);
+    const kind =
+      last.ruling.kind === "differs" && !atOneSize ? rightFor(TELLING, fn, sample, names, uniform) : null;
+    const how = {
+      names,
+      gradOutputs,
+      notation,
+      elsewhere: atOneSize ? sample.args : elsewhere(sample, uniform),
+    };
+    const told = explained
+      ? diagnosed(judgement, fn, sample, { ...last, atOneSize }, how, uniform)
+      : judgement;
+    const where = atOneSize ? `at ${shapesText(sample.args, names)}` : kind === null ? null : whereOf(kind);
+    return where === null ? told : onlyWhere(where, told, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
@@ -158,6 +172,7 @@ function tryAt(
   sample: Sample,
   first: boolean,
   names: readonly string[],
+  seed: number,
   uniform: () => number,
 ): Trial {
   const passed: InputReport[][] = [];
@@ -192,7 +207,8 @@ function tryAt(
     } else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
     else return { sample, passed, hints, coverage, objection: { ruling, args }, undecided };
   }
-  return { sample, passed, hints, coverage, objection: null, undecided };
+  const other = first && passed.length > 0 ? atOtherSizes(fn, sample, constant, seed) : null;
+  return { sample, passed, hints, coverage, objection: other, undecided };
 }
 
 function argumentsAt(point: number, sample: Sample, uniform: () => number): readonly unknown[] {
@@ -203,15 +219,55 @@ function argumentsAt(point: number, sample: Sample, uniform: () => number): read
   return resample(sample, uniform);
 }
 
+/** What is said against a backward at other sizes: a number that is one, 2 for √4 say, is right at that size alone. */
+function atOtherSizes(
+  fn: Examined,
+  sample: Sample,
+  constant: ReadonlySet<number>,
+  seed: number,
+): Ruled | null {
+  const random = new Generator(seed);
+  const uniform = (): number => random.uniform("float64");
+  const other = isScalar(sample) ? undefined : elsewhere(sample, uniform, MORE);
+  if (other === undefined) return null;
+  const args = [wider(sample, other), other].find(found => accepts(fn, found));
+  if (args === undefined) return null;
+  const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false, constant });
+  return ruling.kind === "agrees" || UNDECIDED.has(ruling.kind) ? null : { ruling, args };
+}
+
+/** Whether a backward that is wrong at other sizes is right at those of the sample, and not only where it was looked at. */
+function isRightAtItsSizes(
+  fn: Examined,
+  { passed, sample }: Trial,
+  { args }: Ruled,
+  uniform: () => number,
+): boolean {
+  if (passed.length === 0 || sameShapes(args, sample.args)) return false;
+  return (
+    judge(fn, wider(sample, resample(sample, uniform)), Math.floor(uniform() * 2 ** 32), { thorough: false })
+      .kind === "agrees"
+  );
+}
+
+function sameShapes(a: readonly unknown[], b: readonly unknown[]): boolean {
+  const shapes = (args: readonly unknown[]): string =>
+    JSON.stringify(args.map(arg => (isTensor(arg) ? arg.shape : null)));
+  return shapes(a) === shapes(b);
+}
+
 const negated = (arg: unknown): unknown => (isTensor(arg) && arg.isFloatingPoint() ? arg.neg() : arg);
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
 export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
 
-function onlyFor(kind: string, judgement: Judgement, rule: string): Judgement {
-  if (judgement.verdict !== "wrong") return judgement;
+function whereOf(kind: string): string {
   const dimension = /^size 1 for (\S+)$/.exec(kind)?.[1];
-  const where = dimension === undefined ? `for ${kind}` : `where ${dimension} = 1`;
+  return dimension === undefined ? `for ${kind}` : `where ${dimension} = 1`;
+}
+
+function onlyWhere(where: string, judgement: Judgement, rule: string): Judgement {
+  if (judgement.verdict !== "wrong") return judgement;
   return {
     ...judgement,
     rule: "only-special-inputs",

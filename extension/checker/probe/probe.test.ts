@@ -45,6 +45,44 @@ describe("examine", () => {
     expect(result.domain).toBe("A: (n, n); square matrices only; symmetric positive definite matrices");
   });
 
+  test("a number that is a size is right at that size only, whichever that is", () => {
+    const scores = (scale: number) =>
+      class Scores extends Function {
+        static forward(ctx: Context, q: Tensor, k: Tensor) {
+          ctx.saveForBackward(q, k);
+          return q.matmul(k.mT).div(Math.sqrt(q.size(-1)));
+        }
+        static backward(ctx: Context, g: Tensor) {
+          const [q, k] = ctx.savedTensors;
+          return [g.matmul(k).div(scale), g.mT.matmul(q).div(scale)];
+        }
+      };
+    const result = check(scores(2), "q", "k");
+    expect(result).toMatchObject({
+      verdict: "wrong",
+      rule: "only-special-inputs",
+      message: expect.stringMatching(
+        /^Scores\.backward is right at q: \(3, 4\), k: \(2, 4\) only; otherwise/,
+      ),
+      cause: { kind: "size-as-number", sentence: expect.stringContaining("√(size(q, 1))") },
+    });
+    expect(check(scores(3), "q", "k")).toMatchObject({ verdict: "wrong", rule: "wrong-vjp" });
+  });
+
+  test("what happens far out counts, too", () => {
+    class Clipped extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return x.clamp(-4, 4);
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return g;
+      }
+    }
+    for (const seed of [0, 1, 2])
+      expect(examine(Clipped, { name: "Clipped", parameters: [parameter("x")], seed }).verdict).toBe("wrong");
+  });
+
   test("capital letters are matrices", () => {
     class Product extends Function {
       static forward(ctx: Context, A: Tensor, B: Tensor) {

@@ -44,12 +44,31 @@ export function resample({ args, pattern }: Sample, uniform: () => number): read
   return pattern === null ? args : drawn(pattern, uniform);
 }
 
-/** Arguments of a sample's kind with every size that is free another one, and other differences between them; undefined where they were given rather than found. */
-export function elsewhere({ pattern }: Sample, uniform: () => number): readonly unknown[] | undefined {
+/**
+ * Arguments of a sample's kind with every size that is free another one, and other differences between them; undefined where they were
+ * given rather than found.
+ * @param more by how much the first size grows
+ */
+export function elsewhere(
+  { pattern }: Sample,
+  uniform: () => number,
+  more = 1,
+): readonly unknown[] | undefined {
   return pattern === null
     ? undefined
-    : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + 1 + i) }, uniform);
+    : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + more + i) }, uniform);
 }
+
+/** Arguments spread wider, where their domain allows it: what saturates, clips or branches does so somewhere. */
+export function wider({ domain }: Sample, args: readonly unknown[]): readonly unknown[] {
+  if (domain.name !== null) return args;
+  return args.map(arg => {
+    if (typeof arg === "number") return Number.isInteger(arg) ? arg : WIDER * arg;
+    return isTensor(arg) && arg.isFloatingPoint() ? arg.mul(WIDER) : arg;
+  });
+}
+
+const WIDER = 2.5;
 
 /** The sample with every size that is free another one. */
 export function enlarged(sample: Sample, uniform: () => number): Sample | undefined {

@@ -34,6 +34,23 @@ export class ChannelScale extends Function {
 }
 
 /**
+ * Tried on a batch of three only.
+ * @cause size-as-number
+ * @edit `.div(3)` → `.div(x.size(0))`
+ */
+export class MeanOfThree extends Function {
+  static forward(ctx: Context, x: Tensor) {
+    if (x.ndim !== 2) throw new RangeError("expected x: (n, m)");
+    ctx.saveForBackward(x);
+    return x.mean(0);
+  }
+  static backward(ctx: Context, gradOutput: Tensor) {
+    const [x] = ctx.savedTensors;
+    return gradOutput.expandAs(x).div(3);
+  }
+}
+
+/**
  * Ported from code for a single sample: the first row's gradient stands for that of all rows.
  * @cause one-of-several
  * @edit `gradOutput.select(0, 0)` → `gradOutput.sum(0)`

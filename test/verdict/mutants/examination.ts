@@ -64,7 +64,7 @@ export class Program {
   examine(seed: number): Judgement {
     try {
       const value = this.evaluate(seed);
-      return examine(value, { name: this.name, parameters: this.parameters, seed });
+      return examine(value, { name: this.name, parameters: this.parameters, seed, explained: false });
     } catch (error) {
       // The checker calls it a crash: it ends the process, and there is no verdict.
       return {
