@@ -61,7 +61,11 @@ export async function deriveRule(rule: Rule): Promise<DerivedRule> {
   const derived = derive(definition, point, names, elsewhere === null ? {} : { elsewhere });
   if ("untraceable" in derived) return { ...refused(rule, derived.untraceable), ...about };
   const same = points.filter(other => kindOf(other) === kindOf(point));
-  const judgedAt = derived.anySize === true && elsewhere !== null ? [...same, elsewhere] : same;
+  // A formula with a size in it as a number is one for that size.
+  const judgedAt =
+    derived.anySize === true && elsewhere !== null
+      ? [...same, elsewhere]
+      : same.filter(other => sizesOf(other) === sizesOf(point));
   const derivation = derivationOf(derived);
   const written = derivedClass(rule, definition, derivation, names, judgedAt);
   return {
@@ -134,6 +138,10 @@ function ratioOf(operations: number, textbook: number): number {
 /** Arguments of the same dimensions and options: what a formula is derived for. */
 function kindOf(point: Point): string {
   return JSON.stringify(point.map(arg => (isTensor(arg) ? [arg.dtype, arg.ndim] : arg)));
+}
+
+function sizesOf(point: Point): string {
+  return JSON.stringify(point.map(arg => (isTensor(arg) ? arg.shape : null)));
 }
 
 function copies(point: Point): Point {
