@@ -9,7 +9,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../engine/package.json" with { type: "json" };
-import { buildEngine } from "../scripts/engine-bundle.ts";
+import { build } from "../scripts/build.ts";
 import { emitEngineTypes } from "../scripts/engine-types.ts";
 import type { CaseMessage } from "./case-process.ts";
 import { cases } from "./cases/all.ts";
@@ -35,7 +35,7 @@ if (chosen.length === 0) {
 
 const problem = installPeers();
 if (problem) console.error(problem);
-await buildEngine();
+await build();
 emitEngineTypes();
 
 const machine = {
