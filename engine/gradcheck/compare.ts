@@ -1,7 +1,5 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
-import { toFlatArray } from "../tensor/creation.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
 import type { Direction } from "./measured.ts";
@@ -64,13 +62,13 @@ function suspects(point: Point, rows: readonly Gradients[]): Suspect[] {
  * measured, and cannot where forward is defined on no neighbourhood of the arguments.
  */
 function followsDirection(point: Point): boolean {
-  const { args, jacobian, measured, random } = point;
+  const { jacobian, measured, random } = point;
   if (isAuthority(point)) return true;
   if (jacobian.every(block => block === null || block.measured.every(Boolean))) return true;
   const direction = jacobian.map((block, i) => {
     if (block === null) return null;
     const step = drawn(block.size, random);
-    const at = toFlatArray((args[i] as Tensor).detach());
+    const at = measured.at(i);
     for (let j = 0; j < step.length; j++) {
       step[j]! *= Math.max(Math.abs(at[j]!), 1e-3);
       const mirror = measured.mirrored(i, j);

@@ -37,6 +37,11 @@ export class Measured {
     this.center = this.valuesAt(args);
   }
 
+  /** The elements of a floating-point argument. */
+  at(i: number): Float64Array {
+    return this.#at[i]!;
+  }
+
   /** Relative difference that is beyond rounding, for the precision of the arguments. */
   get tolerance(): number {
     return this.#single ? TOLERANCE.float32 : TOLERANCE.float64;

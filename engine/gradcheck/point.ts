@@ -1,6 +1,5 @@
 /** @file One list of arguments, and everything that is known of a Function there while it is judged. */
 
-import { toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import type { Cotangents } from "./cotangents.ts";
@@ -58,13 +57,13 @@ const SMALLEST = 1e-4;
  * 1/|x| − x²/|x|³, whose terms are of the size of outputs over inputs.
  */
 export function areRounding(
-  { args, measured }: Point,
+  { measured }: Point,
   i: number,
   j: number,
   cotangent: ArrayLike<number>,
   ...gradients: readonly number[]
 ): boolean {
-  const at = toFlatArray((args[i] as Tensor).detach());
+  const at = measured.at(i);
   const size = Math.max(Math.abs(at[j]!), SMALLEST * largest(at));
   const terms = (largest(cotangent) * largest(measured.center ?? [])) / size;
   return size > 0 && gradients.every(g => Math.abs(g) <= LOST * Number.EPSILON * terms);
