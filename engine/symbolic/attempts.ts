@@ -47,7 +47,7 @@ export function derived(definition: Traceable, args: readonly unknown[], names: 
     try {
       const forward = traceForward(definition, args, names, choices);
       const gradOutputs = cotangents(forward, names);
-      const solved = derivedAsSolution(definition, args, names, forward, choices);
+      const solved = derivedAsSolution(definition, args, names, { forward, gradOutputs }, choices);
       if (solved !== null) return solved;
       if (choices.readable && callsOf(forward) > MOST_CALLS) continue;
       const derivation = derive(forward, names, gradOutputs);
@@ -74,10 +74,10 @@ function derivedAsSolution(
   definition: Traceable,
   args: readonly unknown[],
   names: Names,
-  forward: ForwardTrace,
+  { forward, gradOutputs }: { forward: ForwardTrace; gradOutputs: readonly (Leaf | null)[] },
   choices: TraceChoices,
 ): Checked | null {
-  const solved = deriveImplicitly(forward, names, cotangents(forward, names));
+  const solved = deriveImplicitly(forward, names, gradOutputs);
   if (solved === null || agrees(definition, args, solved.derivation, SEED) !== true) return null;
   const formAt = (others: readonly unknown[]): string => {
     const there = traceForward(definition, others, names, choices);

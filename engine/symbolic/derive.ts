@@ -7,7 +7,6 @@ import { costOf, costOfCall } from "./evaluate.ts";
 import { type Expression, isCalled, type Leaf, reachable } from "./expression.ts";
 import { type ForwardTrace, type Names, namesOf, type TracedIntermediate } from "./function-trace.ts";
 import { pullback } from "./pullback.ts";
-
 import { simplify } from "./simplify.ts";
 import type { Trace } from "./trace.ts";
 
@@ -38,18 +37,26 @@ export function derive(
   names: Names,
   gradOutputs: readonly (Leaf | null)[],
 ): Derivation {
-  const { trace, inputs } = forward;
-  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
+  const { trace } = forward;
+  const wrt = differentiable(forward);
   const raw = (outputs: readonly (Expression | null)[]): (Expression | null)[] =>
     pullback(trace, outputs, gradOutputs, wrt);
   const { outputs, kept, results } = written(forward, names, names.gradOutputs ?? [], raw);
-  let argument = 0;
-  return {
-    gradOutputs,
-    outputs,
-    kept,
-    grads: inputs.map(x => (x !== null && isFloating(x.dtype) ? results[argument++]! : null)),
-  };
+  return { gradOutputs, outputs, kept, grads: perArgument(forward, results) };
+}
+
+/** Forward's arguments that have a derivative. */
+export function differentiable({ inputs }: Pick<ForwardTrace, "inputs">): Leaf[] {
+  return inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
+}
+
+/** Results for these, one for each argument; null for the others. */
+export function perArgument(
+  { inputs }: Pick<ForwardTrace, "inputs">,
+  results: readonly (Expression | null)[],
+): (Expression | null)[] {
+  let next = 0;
+  return inputs.map(x => (x !== null && isFloating(x.dtype) ? results[next++]! : null));
 }
 
 /** Derivatives of a traced forward as they are best written: what of forward they use, and they themselves, simplified. */

@@ -8,7 +8,7 @@ import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { Algebra } from "./algebra.ts";
-import { type Derivation, isFloating, replaced, written } from "./derive.ts";
+import { type Derivation, differentiable, perArgument, replaced, written } from "./derive.ts";
 import type { Expression, Leaf } from "./expression.ts";
 import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
 import { type FixedPoint, fixedPointOf, residualsIn } from "./iteration.ts";
@@ -23,7 +23,7 @@ export function deriveImplicitly(
   names: Names,
   gradOutputs: readonly (Leaf | null)[],
 ): { forward: ForwardTrace; derivation: Derivation } | null {
-  const { trace, inputs, outputs, own } = forward;
+  const { trace, outputs, own } = forward;
   const [output, ...others] = outputs;
   const [g] = gradOutputs;
   if (!own || output == null || others.length > 0 || g == null) return null;
@@ -32,14 +32,12 @@ export function deriveImplicitly(
   const algebra = new Algebra(trace);
   const arriving = arrivingAt(algebra, point, g);
   if (arriving === null) return null;
-  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
-  const found = pullback(trace, [point.step], [arriving], wrt);
+  const found = pullback(trace, [point.step], [arriving], differentiable(forward));
   const solved = withoutResiduals(algebra, found);
   const equation = { solution: point.x, isStill: arriving === g };
   const solving = { ...forward, outputs: [point.step], equation };
   const { results, ...kept } = written(solving, names, names.gradOutputs ?? [], () => solved);
-  let argument = 0;
-  const grads = inputs.map(x => (x !== null && isFloating(x.dtype) ? results[argument++]! : null));
+  const grads = perArgument(forward, results);
   return { forward: solving, derivation: { gradOutputs, grads, ...kept } };
 }
 

@@ -8,7 +8,7 @@ import { noGrad } from "../autograd/mode.ts";
 import { call, callMany } from "../autograd/primitive.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { Algebra } from "./algebra.ts";
-import { isFloating, replaced } from "./derive.ts";
+import { differentiable, replaced } from "./derive.ts";
 import type { AnyMultiPrimitive, AnyPrimitive, Expression, Leaf } from "./expression.ts";
 import { type ForwardTrace, type Names, namesOf } from "./function-trace.ts";
 import { pullback } from "./pullback.ts";
@@ -66,7 +66,7 @@ export function chainOf(
   const signs: Signs = new Map();
   const called = namesOf(names.outputs, outputs.length, "output");
   const returned = outputs.flatMap((y, o): [Expression, string][] => (y === null ? [] : [[y, called[o]!]]));
-  const wrt = inputs.filter(x => x !== null && isFloating(x.dtype)) as Leaf[];
+  const wrt = differentiable({ inputs });
   const { lines, quantities } = linesOf(algebra, wrt, returned, signs);
 
   const gathered = new Map<Quantity, Expression[]>();
