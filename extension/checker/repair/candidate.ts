@@ -1,13 +1,9 @@
 /** @file A change of a Function's text that may make it right. */
 
 import type ts from "typescript";
+import { applied as appliedTo, type Change as TextChange } from "../write/changes.ts";
 
-/** Offsets in the text; what stands between them becomes `newText`. */
-export interface TextChange {
-  readonly start: number;
-  readonly end: number;
-  readonly newText: string;
-}
+export type { TextChange };
 
 /** One place of the code that can be switched to something else. */
 export interface Change {
@@ -67,16 +63,14 @@ export function costOf(candidate: Candidate): number {
   return sizeOf(candidate) + (candidate.surcharge ?? 0) + 2 * (candidate.changes.length - 1);
 }
 
+/** Whether two changes, given in the order of the text, touch the same place. */
+export function overlap(edits: readonly TextChange[]): boolean {
+  return edits.some(({ start }, i) => i > 0 && start < edits[i - 1]!.end);
+}
+
 /** Null where two of the changes touch the same place. */
 export function applied(text: string, edits: readonly TextChange[]): string | null {
-  let result = "";
-  let at = 0;
-  for (const { start, end, newText } of edits) {
-    if (start < at) return null;
-    result += text.slice(at, start) + newText;
-    at = end;
-  }
-  return result + text.slice(at);
+  return overlap(edits) ? null : appliedTo(text, edits);
 }
 
 /** What a change of the text makes of one node. */

@@ -8,7 +8,7 @@ import type { Derivation } from "../derivation.ts";
 import type { Fix, Judgement } from "../finding.ts";
 import type { Tried } from "../sandbox/job.ts";
 import { edited } from "../write/changes.ts";
-import { applied, type Candidate, combined, costOf, editsOf, type TextChange } from "./candidate.ts";
+import { applied, type Candidate, combined, costOf, editsOf, overlap, type TextChange } from "./candidate.ts";
 import { candidatesFor } from "./candidates.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { importing } from "./imports.ts";
@@ -156,10 +156,6 @@ function pairsOf(candidates: readonly Candidate[], singles: readonly Tried[]): [
     .slice(0, 4 * MOST_PAIRS)
     .sort((p, q) => cost(p) - cost(q))
     .slice(0, MOST_PAIRS);
-}
-
-function overlap(edits: readonly TextChange[]): boolean {
-  return edits.some(({ start }, i) => i > 0 && start < edits[i - 1]!.end);
 }
 
 interface Verified {
