@@ -2,7 +2,7 @@
 
 import * as assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { closeAll, replace, rulesBecome, show, uriOf } from "./documents.ts";
+import { closeAll, replace, rulesBecome, show, uriOf, write } from "./documents.ts";
 
 const FILE = "cross-terms.ts";
 const LOSS = "x.matmul(A).matmul(x.t()).sum()";
@@ -13,7 +13,7 @@ export function loss(x: Tensor, A: Tensor) {
 `;
 
 describe("cross terms", () => {
-  beforeEach(() => vscode.workspace.fs.writeFile(uriOf(FILE), Buffer.from(TEXT)));
+  beforeEach(() => write(FILE, TEXT));
   afterEach(async () => {
     await closeAll();
     await vscode.workspace.fs.delete(uriOf(FILE));

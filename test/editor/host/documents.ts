@@ -1,5 +1,6 @@
 /** @file The workspace's files as a suite in the extension host handles them. */
 
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import { type Patience, until } from "../until.ts";
 
@@ -7,6 +8,30 @@ export function uriOf(file: string): vscode.Uri {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (!folder) throw new Error("no workspace is open");
   return vscode.Uri.joinPath(folder.uri, file);
+}
+
+/** VS Code's watcher may miss the first file of a new folder. */
+const WRITTEN_AGAIN_MS = 5_000;
+
+/** Writes a file on disk; resolves once VS Code has told its extensions of it, which a busy machine does late. */
+export async function write(file: string, text: string): Promise<void> {
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${file}`);
+  const told = new Promise<boolean>(resolve => {
+    watcher.onDidCreate(() => resolve(true));
+    watcher.onDidChange(() => resolve(true));
+  });
+  try {
+    await until(
+      `VS Code to tell of ${file}`,
+      async () => {
+        await vscode.workspace.fs.writeFile(uriOf(file), Buffer.from(text));
+        return Promise.race([told, setTimeout(WRITTEN_AGAIN_MS, false)]);
+      },
+      seen => seen,
+    );
+  } finally {
+    watcher.dispose();
+  }
 }
 
 export async function show(file: string): Promise<vscode.TextDocument> {

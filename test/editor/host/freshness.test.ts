@@ -1,15 +1,19 @@
 /** @file What a lens and a problem say holds for the texts as they are: edits, saves, other files, files that go. */
 
 import * as assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import { until } from "../until.ts";
-import { closeAll, lensesBecome, lensTitles, replace, rulesIn, uriOf } from "./documents.ts";
+import { closeAll, lensesBecome, lensTitles, replace, rulesIn, uriOf, write } from "./documents.ts";
 import { withSettings } from "./settings.ts";
 
 const { fs } = vscode.workspace;
 
-const SCALE = "freshness/scale.ts";
-const FACTOR = "freshness/factor.ts";
+/** Each test has files of its own: what VS Code tells of the last one's may come late. */
+let folder = "";
+let scaleFile = "";
+let factorFile = "";
+let tests = 0;
 
 const scale = `import { type Context, Function, type Tensor } from "@gradient-lens/engine";
 import { factor } from "./factor.ts";
@@ -24,8 +28,6 @@ export class Scale extends Function {
   }
 }
 `;
-
-const write = (file: string, text: string): Thenable<void> => fs.writeFile(uriOf(file), Buffer.from(text));
 
 /** As a person opens it: a document that an extension opens outlives its editor by minutes. */
 async function show(file: string): Promise<vscode.TextDocument> {
@@ -57,78 +59,81 @@ const problemsBecome = (file: string, rules: string[]): Promise<string[]> =>
 
 describe("freshness", () => {
   beforeEach(async () => {
-    await write(SCALE, scale);
-    await write(FACTOR, "export const factor = 3;\n");
+    folder = `freshness-${++tests}`;
+    scaleFile = `${folder}/scale.ts`;
+    factorFile = `${folder}/factor.ts`;
+    await write(scaleFile, scale);
+    await write(factorFile, "export const factor = 3;\n");
   });
   afterEach(async () => {
-    await closed(SCALE);
-    await fs.delete(uriOf("freshness"), { recursive: true });
+    await closed(scaleFile);
+    await fs.delete(uriOf(folder), { recursive: true });
   });
 
   it("an edit of an imported file makes a finding stale, and its save checks again", async () => {
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
-    const helper = await show(FACTOR);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
+    const helper = await show(factorFile);
     await replace(helper, "= 3", "= 4");
-    await lensesBecome(SCALE, [/edited since the last check/]);
+    await lensesBecome(scaleFile, [/edited since the last check/]);
     await helper.save();
-    await lensesBecome(SCALE, [/backward wrong/]);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await lensesBecome(scaleFile, [/backward wrong/]);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
   });
 
   it("a check sees the unsaved text of an imported file", async () => {
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
-    await replace(await show(FACTOR), "= 3", "= 4");
-    await show(SCALE);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
+    await replace(await show(factorFile), "= 3", "= 4");
+    await show(scaleFile);
     await vscode.commands.executeCommand("gradientLens.checkFile");
-    await lensesBecome(SCALE, [/backward wrong/]);
+    await lensesBecome(scaleFile, [/backward wrong/]);
   });
 
   it("a change of an imported file on disk checks again", async () => {
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
-    await write(FACTOR, "export const factor = 4;\n");
-    await lensesBecome(SCALE, [/backward wrong/]);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
+    await write(factorFile, "export const factor = 4;\n");
+    await lensesBecome(scaleFile, [/backward wrong/]);
   });
 
   it("a change of the file itself on disk checks again", async () => {
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
-    await write(SCALE, scale.replace("mul(3)", "mul(5)"));
-    await lensesBecome(SCALE, [/backward wrong/]);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
+    await write(scaleFile, scale.replace("mul(3)", "mul(5)"));
+    await lensesBecome(scaleFile, [/backward wrong/]);
   });
 
   it("an undo back to the saved text checks again", async () => {
-    const document = await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
+    const document = await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
     await replace(document, "mul(3)", "mul(5)");
-    await lensesBecome(SCALE, [/edited since the last check/]);
+    await lensesBecome(scaleFile, [/edited since the last check/]);
     await vscode.commands.executeCommand("undo");
-    await lensesBecome(SCALE, [/backward correct/]);
+    await lensesBecome(scaleFile, [/backward correct/]);
   });
 
   it("a missing import that appears is found", async () => {
-    await fs.delete(uriOf(FACTOR));
-    await show(SCALE);
-    await lensesBecome(SCALE, [/inconclusive/]);
-    await problemsBecome(SCALE, ["cannot-bundle"]);
-    await write(FACTOR, "export const factor = 3;\n");
-    await lensesBecome(SCALE, [/backward correct/]);
-    await problemsBecome(SCALE, []);
+    await fs.delete(uriOf(factorFile));
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/inconclusive/]);
+    await problemsBecome(scaleFile, ["cannot-bundle"]);
+    await write(factorFile, "export const factor = 3;\n");
+    await lensesBecome(scaleFile, [/backward correct/]);
+    await problemsBecome(scaleFile, []);
   });
 
   it("half-typed code keeps the other Functions and the editor going", async () => {
-    const document = await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
+    const document = await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
     await replace(document, ".mul(gradOutput).mul(3);", ".mul(gradOutput).mul(");
     await vscode.commands.executeCommand("gradientLens.checkFile");
-    await lensesBecome(SCALE, [/inconclusive/]);
-    await problemsBecome(SCALE, ["cannot-bundle"]);
+    await lensesBecome(scaleFile, [/inconclusive/]);
+    await problemsBecome(scaleFile, ["cannot-bundle"]);
   });
 
   it("a new document is checked before it has a file", async () => {
-    const text = scale.replace("./factor.ts", "./freshness/factor.ts");
+    const text = scale.replace("./factor.ts", `./${factorFile}`);
     const document = await vscode.workspace.openTextDocument({ language: "typescript", content: text });
     await vscode.window.showTextDocument(document);
     const titles = async (): Promise<string[]> => {
@@ -143,51 +148,53 @@ describe("freshness", () => {
   });
 
   it("a problem goes with its file's editor", async () => {
-    await write(FACTOR, "export const factor = 4;\n");
-    await show(SCALE);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
-    await closed(SCALE);
-    await problemsBecome(SCALE, []);
+    await write(factorFile, "export const factor = 4;\n");
+    await show(scaleFile);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
+    await closed(scaleFile);
+    await problemsBecome(scaleFile, []);
   });
 
   it("a problem that Check workspace found stays until its file changes", async () => {
-    await write(FACTOR, "export const factor = 4;\n");
+    await write(factorFile, "export const factor = 4;\n");
     await vscode.commands.executeCommand("gradientLens.checkWorkspace");
-    await problemsBecome(SCALE, ["wrong-vjp"]);
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward wrong/]);
-    await closed(SCALE);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
-    await write(SCALE, scale.replace("mul(3)", "mul(4)"));
-    await problemsBecome(SCALE, []);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward wrong/]);
+    await closed(scaleFile);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
+    await write(scaleFile, scale.replace("mul(3)", "mul(4)"));
+    await problemsBecome(scaleFile, []);
   });
 
   it("a problem goes with a file that is deleted, and with its folder", async () => {
-    await write(FACTOR, "export const factor = 4;\n");
-    await show(SCALE);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
-    await fs.delete(uriOf("freshness"), { recursive: true });
-    await problemsBecome(SCALE, []);
-    await write(SCALE, scale);
+    await write(factorFile, "export const factor = 4;\n");
+    await show(scaleFile);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
+    await fs.delete(uriOf(folder), { recursive: true });
+    await problemsBecome(scaleFile, []);
+    await write(scaleFile, scale);
   });
 
   it("a problem moves with a file that is renamed", async () => {
-    await write(FACTOR, "export const factor = 4;\n");
-    await show(SCALE);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await write(factorFile, "export const factor = 4;\n");
+    await show(scaleFile);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
+    const renamed = `${folder}/renamed.ts`;
     const edit = new vscode.WorkspaceEdit();
-    edit.renameFile(uriOf(SCALE), uriOf("freshness/renamed.ts"));
+    edit.renameFile(uriOf(scaleFile), uriOf(renamed));
     await vscode.workspace.applyEdit(edit);
-    await problemsBecome("freshness/renamed.ts", ["wrong-vjp"]);
-    await problemsBecome(SCALE, []);
+    await problemsBecome(renamed, ["wrong-vjp"]);
+    await problemsBecome(scaleFile, []);
   });
 
   it("another seed checks again", async () => {
-    await write(FACTOR, "export const factor = 4;\n");
-    await show(SCALE);
-    await problemsBecome(SCALE, ["wrong-vjp"]);
+    await write(factorFile, "export const factor = 4;\n");
+    await show(scaleFile);
+    await problemsBecome(scaleFile, ["wrong-vjp"]);
     const message = (): string | undefined =>
-      vscode.languages.getDiagnostics(uriOf(SCALE)).find(({ source }) => source === "gradient-lens")?.message;
+      vscode.languages.getDiagnostics(uriOf(scaleFile)).find(({ source }) => source === "gradient-lens")
+        ?.message;
     const before = message();
     await withSettings({ seed: 5 }, async () => {
       await until(
@@ -199,28 +206,40 @@ describe("freshness", () => {
   });
 
   it("no lens is shown where the setting says so", async () => {
-    await show(SCALE);
-    await lensesBecome(SCALE, [/backward correct/]);
+    await show(scaleFile);
+    await lensesBecome(scaleFile, [/backward correct/]);
     await withSettings({ codeLens: false }, async () => {
       await until(
         "no lens",
-        () => lensTitles(SCALE),
+        () => lensTitles(scaleFile),
         titles => titles.length === 0,
       );
     });
-    await lensesBecome(SCALE, [/backward correct/]);
+    await lensesBecome(scaleFile, [/backward correct/]);
   });
 
   it("nothing is checked on open or on save where the settings say so", async () => {
     await withSettings({ checkOnOpen: false, checkOnSave: false }, async () => {
-      const document = await show(SCALE);
-      await lensesBecome(SCALE, [/Check backward$/]);
+      const document = await show(scaleFile);
+      await lensesBecome(scaleFile, [/Check backward$/]);
       await vscode.commands.executeCommand("gradientLens.checkFile");
-      await lensesBecome(SCALE, [/backward correct/]);
+      await lensesBecome(scaleFile, [/backward correct/]);
       await replace(document, "mul(3)", "mul(5)");
       await document.save();
-      await lensesBecome(SCALE, [/edited since the last check/]);
-      assert.deepEqual(rulesIn(SCALE), []);
+      await lensesBecome(scaleFile, [/edited since the last check/]);
+      assert.deepEqual(rulesIn(scaleFile), []);
+    });
+  });
+
+  it("a file that has just been made is not checked when it is opened where the settings say so", async () => {
+    await withSettings({ checkOnOpen: false }, async () => {
+      const made = `${folder}/made.ts`;
+      await write(made, scale);
+      await show(made);
+      await lensesBecome(made, [/Check backward$/]);
+      await setTimeout(1_000);
+      assert.match((await lensTitles(made)).join(), /Check backward$/);
+      await closed(made);
     });
   });
 });
