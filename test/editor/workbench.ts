@@ -180,7 +180,8 @@ export class Workbench {
 
   /**
    * Clicks a lens until what it is to bring is there. A busy editor makes its lenses anew between a press and its release, and
-   * a command that came with the older ones is then none: a person clicks again.
+   * a command that came with the older ones is then none: a person clicks again. VS Code asks for lenses only while the editor
+   * has the focus; those that it draws without it, out of its cache, have no command.
    */
   async clickLens(text: string | RegExp, shown: Locator): Promise<void> {
     await this.waitForLens(text);
@@ -192,6 +193,8 @@ export class Workbench {
     await until(
       `a click on the lens ${text} to show something`,
       async () => {
+        await this.page.keyboard.press("ControlOrMeta+1");
+        await appears(button);
         const missed = await this.#click(button);
         if (await appears(shown)) return "shown";
         return { missed, lenses: await this.lenses(), window: await this.#words() };
