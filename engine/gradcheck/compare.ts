@@ -13,7 +13,7 @@ import {
   ONE,
   type Point,
 } from "./point.ts";
-import { type Suspect, settle } from "./settle.ts";
+import { isOpen, type Suspect, settle } from "./settle.ts";
 import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
 
@@ -29,6 +29,20 @@ export function compareRows(point: Point, rows: readonly Gradients[]): Objection
     block === null ? [] : Array.from({ length: block.size }, (_, j) => ({ i, j, off: Number.NaN, row: 0 })),
   );
   return settle(point, rows, all);
+}
+
+/** Of arguments of which one's gradient is wrong: all whose gradients are. */
+export function wrongArguments(point: Point, rows: readonly Gradients[], one: number): ReadonlySet<number> {
+  const all = suspects(point, rows);
+  const isWrong = (i: number): boolean => {
+    const objection = settle(
+      point,
+      rows,
+      all.filter(suspect => suspect.i === i),
+    );
+    return objection !== null && !isOpen(objection);
+  };
+  return new Set([...point.args.keys()].filter(i => i === one || isWrong(i)));
 }
 
 /** Columns in which backward returned something else than is expected, worst first; what cannot be compared yet last. */

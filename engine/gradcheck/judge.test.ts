@@ -149,6 +149,18 @@ describe("the judge", () => {
     if (result.kind === "differs") expect(result.worst.returned - result.worst.expected).toBeCloseTo(3, 6);
   });
 
+  test("reports each argument whose gradient is wrong", () => {
+    const verdicts = (backward: Backward) => {
+      const result = ruling(backward);
+      return "reports" in result ? result.reports.map(({ verdict }) => verdict) : [];
+    };
+    expect(verdicts((ctx, g) => [right(ctx, g)[0], right(ctx, g)[1].mul(2)])).toEqual(["correct", "wrong"]);
+    expect(verdicts((ctx, g) => [right(ctx, g)[0].mul(3), right(ctx, g)[1].mul(2)])).toEqual([
+      "wrong",
+      "wrong",
+    ]);
+  });
+
   test("a forward that changes its input, or is random, is no basis", () => {
     class Changes extends Function {
       static forward(_ctx: Context, x: Tensor) {

@@ -2,7 +2,7 @@
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
-import { compareDense, compareProjections, compareRows, trustedTape } from "./compare.ts";
+import { compareDense, compareProjections, compareRows, trustedTape, wrongArguments } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
 import { activeColumns, tapeJacobian } from "./expected.ts";
 import { sameValues } from "./flat.ts";
@@ -63,7 +63,8 @@ export function judge(
     compareDense(point, returned.dense) ??
     (asked < subject.total ? compareProjections(point) : null);
   if (objection?.kind === "other") return objection.ruling;
-  const reports = reportsOf(point, returned.rows, objection?.worst.argument ?? null);
+  const wrong = objection === null ? NONE : wrongArguments(point, returned.rows, objection.worst.argument);
+  const reports = reportsOf(point, returned.rows, wrong);
   if (objection !== null) {
     return { kind: linearity(subject, returned.dense[0]!, objection.kind), reports, worst: objection.worst };
   }

@@ -7,8 +7,12 @@ import { entryOf, largest, type Point } from "./point.ts";
 import type { ArgumentReport } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 
-/** @param wrong the argument whose gradient is wrong */
-export function reportsOf(point: Point, rows: readonly Gradients[], wrong: number | null): ArgumentReport[] {
+/** @param wrong arguments whose gradients are wrong */
+export function reportsOf(
+  point: Point,
+  rows: readonly Gradients[],
+  wrong: ReadonlySet<number>,
+): ArgumentReport[] {
   return point.args.map((arg, i) => {
     const block = point.jacobian[i] ?? null;
     if (!isTensor(arg) || block === null) {
@@ -21,7 +25,7 @@ export function reportsOf(point: Point, rows: readonly Gradients[], wrong: numbe
       };
     }
     const { off, j } = worstColumn(block, rows, i);
-    const verdict = wrong === i ? "wrong" : "correct";
+    const verdict = wrong.has(i) ? "wrong" : "correct";
     return { argument: i, shape: shapeOf(arg), verdict, maxError: off, at: indexOf(j, shapeOf(arg)) };
   });
 }

@@ -4,14 +4,20 @@ import { formatPattern, isSquare, lettersOf } from "./patterns.ts";
 import { slotsOf } from "./recipe.ts";
 import type { Found, Sample } from "./sample.ts";
 
-/** As many other numbers of dimensions as are listed before "…". */
-const MOST_LISTED = 3;
-
-/** @returns null where the inputs were given rather than found */
-export function domainText(samples: readonly Sample[], names: readonly string[]): string | null {
-  const [first, ...others] = samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
+/**
+ * @param forwardAlone what forward takes and backward does not
+ * @returns null where the inputs were given rather than found
+ */
+export function domainText(
+  samples: readonly Sample[],
+  names: readonly string[],
+  forwardAlone: readonly Sample[] = [],
+): string | null {
+  const [first, ...others] = patternsOf(samples);
   if (first === undefined) return null;
   const notes = valueNotes(first, names);
+  const tooWide = listed(patternsOf(forwardAlone), names, 1);
+  if (tooWide !== "") notes.push(`forward alone takes ${tooWide}`);
   if (acceptsAnyShape([first, ...others]))
     return [`${tensorNames(first, names)[0]!}: any shape`, ...notes].join("; ");
 
@@ -19,10 +25,23 @@ export function domainText(samples: readonly Sample[], names: readonly string[])
   const which = first.tensors.length === 1 ? "" : ` for ${square.join(" and ")}`;
   if (square.length > 0) notes.unshift(`square matrices only${which}`);
   const shapes = shapesText(first, names);
-  const ranks = [...new Set(others.map(other => shapesText(other, names)))].filter(text => text !== shapes);
-  const listed = ranks.slice(0, MOST_LISTED).join(" or ");
-  if (listed !== "") notes.push(`other ranks: ${listed}${ranks.length > MOST_LISTED ? " …" : ""}`);
+  const ranks = listed(
+    others.filter(other => shapesText(other, names) !== shapes),
+    names,
+    3,
+  );
+  if (ranks !== "") notes.push(`other ranks: ${ranks}`);
   return [shapes, ...notes].join("; ");
+}
+
+function patternsOf(samples: readonly Sample[]): Found[] {
+  return samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
+}
+
+/** "x: (n,) or x: (n, m, k)" */
+function listed(all: readonly Found[], names: readonly string[], most: number): string {
+  const shapes = [...new Set(all.map(found => shapesText(found, names)))];
+  return shapes.slice(0, most).join(" or ") + (shapes.length > most ? " …" : "");
 }
 
 function shapesText(found: Found, names: readonly string[]): string {

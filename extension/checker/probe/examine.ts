@@ -58,6 +58,8 @@ export interface TriedOut {
   readonly names: readonly string[];
   readonly uniform: () => number;
   readonly trials: readonly Trial[];
+  /** What forward takes, and backward says that it was not written for. */
+  readonly forwardAlone: readonly Sample[];
 }
 
 /** Finds inputs and judges there; what is undecided where there are none. */
@@ -87,8 +89,8 @@ export function tryOut(
       `${name}.forward takes no inputs of other sizes`,
       "It was called with each size one larger.",
     );
-  const trials = withinDomain(samples.map((sample, s) => tryAt(fn, sample, s === 0, names, seed, uniform)));
-  return { fn, names, uniform, trials };
+  const tried = samples.map((sample, s) => tryAt(fn, sample, s === 0, names, seed, uniform));
+  return { fn, names, uniform, ...withinDomain(tried) };
 }
 
 /** The same kinds of inputs, larger, as far as forward takes them. */
@@ -100,13 +102,11 @@ function ofOtherSizes(fn: Examined, samples: readonly Sample[], uniform: () => n
 }
 
 function judged(
-  { fn, names, uniform, trials }: TriedOut,
+  { fn, names, uniform, trials, forwardAlone }: TriedOut,
   { name, gradOutputs = null, notation = PLAIN_NOTATION, explained = true }: Examination,
 ): Judgement {
-  const domain = domainText(
-    trials.map(({ sample }) => sample),
-    names,
-  );
+  const samples = trials.map(({ sample }) => sample);
+  const domain = domainText(samples, names);
   const by = fn.backward === undefined && fn.jvp !== undefined ? "jvp" : "backward";
   const about = { name, parameters: names, domain, surrogate: fn.surrogate !== undefined, by } as const;
   const objection = trials.find(trial => trial.objection !== null) ?? null;
@@ -140,7 +140,7 @@ function judged(
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
     { kind: "agrees", reports: [], hints, kinks: false, coverage, active: [] },
-    { ...about, at: "" },
+    { ...about, domain: domainText(samples, names, forwardAlone), at: "" },
     [],
   );
   return { ...agreed, inputs: mergedReports(passed) };
@@ -289,10 +289,14 @@ const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad
  * A Function is meant for what both its forward and its backward take. Forward alone often takes more:
  * `matmul` takes vectors and batches, where a backward that transposes matrices throws.
  */
-function withinDomain(trials: readonly Trial[]): readonly Trial[] {
-  const meant = trials.filter(({ objection }) => objection === null || !NOT_MEANT.has(objection.ruling.kind));
+function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwardAlone"> {
+  const isMeant = ({ objection }: Trial): boolean =>
+    objection === null || !NOT_MEANT.has(objection.ruling.kind);
+  const meant = tried.filter(isMeant);
   // A scalar has every shape that one can think of: what works for scalars alone says nothing.
-  return meant.some(({ sample }) => !isScalar(sample)) ? meant : trials.slice(0, 1);
+  if (!meant.some(({ sample }) => !isScalar(sample))) return { trials: tried.slice(0, 1), forwardAlone: [] };
+  const others = tried.filter(trial => !isMeant(trial));
+  return { trials: meant, forwardAlone: others.map(({ sample }) => sample) };
 }
 
 function isScalar({ args }: Sample): boolean {

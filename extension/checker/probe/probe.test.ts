@@ -94,10 +94,13 @@ describe("examine", () => {
         return [g.matmul(B.t()), A.t().matmul(g)];
       }
     }
-    expect(check(Product, "A", "B")).toMatchObject({ verdict: "correct", domain: "A: (n, m), B: (m, k)" });
+    expect(check(Product, "A", "B")).toMatchObject({
+      verdict: "correct",
+      domain: "A: (n, m), B: (m, k); forward alone takes A: (n, m, k), B: (n, k, p) …",
+    });
   });
 
-  test("a backward that takes matrices only is judged on matrices only", () => {
+  test("a backward that takes matrices only is judged on matrices only, and that is said", () => {
     class Square extends Function {
       static forward(ctx: Context, x: Tensor) {
         ctx.saveForBackward(x);
@@ -110,7 +113,7 @@ describe("examine", () => {
     }
     expect(check(Square, "x")).toMatchObject({
       verdict: "correct",
-      domain: "x: (n, n); square matrices only",
+      domain: "x: (n, n); square matrices only; forward alone takes x: (n, m, m) …",
     });
   });
 
