@@ -26,6 +26,13 @@ const MOST_MEASURED = 64;
 /** How one version fared: which arguments' gradients are right; or that it cannot be called so. */
 export type Sifted = { readonly right: readonly boolean[] } | "throws" | "wrong";
 
+export interface ScreenOptions {
+  /** Positions of arguments for which null is right. Default: none. */
+  constant?: ReadonlySet<number>;
+  /** Whether the right gradients are measured, which takes longer, where the tape does not tell them. Default: true. */
+  measures?: boolean;
+}
+
 export class Screen {
   readonly #args: readonly unknown[];
   readonly #outputs: Float64Array;
@@ -51,13 +58,12 @@ export class Screen {
   /**
    * Null where nothing can be told of the right gradients.
    * @param definition as it is: what forward returns now, every version must return
-   * @param constant positions of arguments for which null is right
    */
   static at(
     definition: JudgedFunction,
     args: readonly unknown[],
     seed: number,
-    constant: ReadonlySet<number> = new Set(),
+    { constant = new Set(), measures = true }: ScreenOptions = {},
   ): Screen | null {
     const wanted = wantedOutputs(definition, args);
     if (wanted === null) return null;
@@ -72,7 +78,7 @@ export class Screen {
     const trusted =
       known.length === dense.length &&
       (definition.surrogate !== undefined || follows(measured, args, known[0]!, dense[0]!, random));
-    const expected = trusted ? known : measuredPulls(measured, args, dense);
+    const expected = trusted ? known : measures ? measuredPulls(measured, args, dense) : null;
     return expected === null ? null : new Screen(args, outputs, dense, expected, constant);
   }
 

@@ -106,7 +106,9 @@ export function count(shape: readonly number[]): number {
 }
 
 export function filled(shape: readonly number[], value: () => number): Tensor {
-  return tensor(Float64Array.from({ length: count(shape) }, value)).reshape([...shape]);
+  const values = new Float64Array(count(shape));
+  for (let i = 0; i < values.length; i++) values[i] = value();
+  return tensor(values).reshape([...shape]);
 }
 
 export function identity(shape: readonly number[]): Tensor {

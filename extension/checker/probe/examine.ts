@@ -11,6 +11,7 @@ import {
   type Hint,
   judge,
   type Ruling,
+  Screen,
 } from "@gradient-lens/engine/judge";
 import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
@@ -232,8 +233,20 @@ function atOtherSizes(
   if (other === undefined) return null;
   const args = [wider(sample, other), other].find(found => accepts(fn, found));
   if (args === undefined) return null;
-  const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false, constant });
+  const drawn = Math.floor(uniform() * 2 ** 32);
+  if (isRightAtAGlance(fn, args, drawn, constant)) return null;
+  const ruling = judge(fn, args, drawn, { thorough: false, constant });
   return ruling.kind === "agrees" || UNDECIDED.has(ruling.kind) ? null : { ruling, args };
+}
+
+function isRightAtAGlance(
+  fn: Examined,
+  args: readonly unknown[],
+  seed: number,
+  constant: ReadonlySet<number>,
+): boolean {
+  const sifted = Screen.at(fn, args, seed, { constant, measures: false })?.sift(fn);
+  return typeof sifted === "object" && sifted.right.every(Boolean);
 }
 
 /** Whether a backward that is wrong at other sizes is right at those of the sample, and not only where it was looked at. */
