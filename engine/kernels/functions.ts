@@ -73,17 +73,49 @@ export const sigmoid: F1 = byLoop1((n, out, o, x, i, xStep) => {
   }
 });
 
+// Four elements at a time with one index for all arrays: V8 then checks bounds once and overlaps the loads. Written so, with the
+// remainder counted anew, it takes two thirds of the time.
 export const add: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! + y[o]!;
-  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! + y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) {
+    for (let m = 3; m < n; m += 4) {
+      out[m - 3] = x[m - 3]! + y[m - 3]!;
+      out[m - 2] = x[m - 2]! + y[m - 2]!;
+      out[m - 1] = x[m - 1]! + y[m - 1]!;
+      out[m] = x[m]! + y[m]!;
+    }
+    for (let m = n & ~3; m < n; m++) out[m] = x[m]! + y[m]!;
+  } else if ((o | i | yStep) === 0 && xStep === 1) {
+    const c = y[j]!;
+    for (; o < n; o++) out[o] = x[o]! + c;
+  } else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! + y[j]!;
 });
 export const sub: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! - y[o]!;
-  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! - y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) {
+    for (let m = 3; m < n; m += 4) {
+      out[m - 3] = x[m - 3]! - y[m - 3]!;
+      out[m - 2] = x[m - 2]! - y[m - 2]!;
+      out[m - 1] = x[m - 1]! - y[m - 1]!;
+      out[m] = x[m]! - y[m]!;
+    }
+    for (let m = n & ~3; m < n; m++) out[m] = x[m]! - y[m]!;
+  } else if ((o | i | yStep) === 0 && xStep === 1) {
+    const c = y[j]!;
+    for (; o < n; o++) out[o] = x[o]! - c;
+  } else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! - y[j]!;
 });
 export const mul: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
-  if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! * y[o]!;
-  else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! * y[j]!;
+  if ((o | i | j) === 0 && (xStep & yStep) === 1) {
+    for (let m = 3; m < n; m += 4) {
+      out[m - 3] = x[m - 3]! * y[m - 3]!;
+      out[m - 2] = x[m - 2]! * y[m - 2]!;
+      out[m - 1] = x[m - 1]! * y[m - 1]!;
+      out[m] = x[m]! * y[m]!;
+    }
+    for (let m = n & ~3; m < n; m++) out[m] = x[m]! * y[m]!;
+  } else if ((o | i | yStep) === 0 && xStep === 1) {
+    const c = y[j]!;
+    for (; o < n; o++) out[o] = x[o]! * c;
+  } else for (const end = o + n; o < end; o++, i += xStep, j += yStep) out[o] = x[i]! * y[j]!;
 });
 export const div: F2 = byLoop2((n, out, o, x, i, xStep, y, j, yStep) => {
   if ((o | i | j) === 0 && (xStep & yStep) === 1) for (; o < n; o++) out[o] = x[o]! / y[o]!;

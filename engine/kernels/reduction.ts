@@ -27,7 +27,8 @@ export function pairwiseSum(data: NumericArray, start: number, length: number): 
     for (let i = start; i < start + length; i++) sum += data[i]!;
     return sum;
   }
-  const half = length >> 1;
+  // The first part in whole blocks, so that those of a long row lie as the array does.
+  const half = BLOCK * Math.ceil(length / BLOCK / 2);
   return pairwiseSum(data, start, half) + pairwiseSum(data, start + half, length - half);
 }
 

@@ -5,7 +5,7 @@ import { type Instance, instantiate } from "./wasm-instance.ts";
 
 const VECTOR = 16;
 /** Vectors that are gone through at once. */
-const UNROLLED = 4;
+const UNROLLED = 8;
 
 /** Elements that are gone through at once: counts are in these. */
 export const STEP = 2 * UNROLLED;

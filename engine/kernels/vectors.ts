@@ -1,6 +1,6 @@
 /**
  * @file What is done with long rows of doubles in WebAssembly: chunk by chunk, in a piece of memory that the first-level
- * cache holds. Additions and the like are not: a plain loop and the copy in and out are equally fast there.
+ * cache holds. Additions and the like are not: the copy in and out takes longer than a plain loop.
  */
 
 import { CHUNK, createVectorKernels, STEP } from "./vector-wasm.ts";
