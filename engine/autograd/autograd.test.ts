@@ -20,6 +20,31 @@ import { pushforward } from "./dual.ts";
 const leaf = (data: Parameters<typeof tensor>[0]): Tensor => tensor(data, { requiresGrad: true });
 
 describe("backward", () => {
+  test("gives each leaf a .grad that shares elements with nothing else", () => {
+    const seen: Tensor[] = [];
+    const [x, w] = [leaf([[1, 2]]), leaf([[3], [4]])];
+    const hooked = leaf([[5], [6]]);
+    hooked.registerHook(g => void seen.push(g));
+    const loss = x.matmul(w).add(x.matmul(hooked)).add(w.sum()).sum();
+    loss.backward(undefined, { retainGraph: true });
+    hooked.grad!.mul_(10);
+    expect(seen[0]!.tolist()).toEqual([[1], [2]]);
+    loss.backward();
+    expect(x.grad!.tolist()).toEqual([[16, 20]]);
+    expect(w.grad!.tolist()).toEqual([[4], [6]]);
+    expect(hooked.grad!.tolist()).toEqual([[11], [22]]);
+    const square = leaf([
+      [1, 2],
+      [3, 4],
+    ]);
+    const y = square.matmul(square);
+    y.backward(eye(2), { retainGraph: true });
+    const first = square.grad!.clone();
+    square.grad!.mul_(0);
+    y.backward(eye(2));
+    expect(square.grad!.tolist()).toEqual(first.tolist());
+  });
+
   test("adds to the .grad of leaves, call after call", () => {
     const x = leaf([1, 2, 3]);
     x.square().sum().backward();

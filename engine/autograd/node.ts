@@ -70,6 +70,11 @@ export abstract class Node {
    */
   abstract run(gradOutputs: Grads): Grads;
 
+  /** Whether nobody else has the gradients that {@link run} returns. */
+  get givesFresh(): boolean {
+    return false;
+  }
+
   /** Lets go of what was saved for {@link run}. */
   abstract release(): void;
 

@@ -100,6 +100,8 @@ export function runGraph(
   const enclosing = running.at(-1);
   running.push({ order, pending });
   const wanted = targets === null ? null : leadsTo(targets, order);
+  /** Gradients for leaves that nobody else has. */
+  const fresh = new Set<Tensor>();
 
   const arrive = (node: Node, outputNr: number, grad: Tensor): void => {
     const slot = slotOf(node);
@@ -132,7 +134,7 @@ export function runGraph(
           }
         }
         if (node instanceof AccumulateGrad) {
-          if (targets === null) accumulate(node.leaf, grads[0]!);
+          if (targets === null) accumulate(node.leaf, grads[0]!, hooks === null && fresh.has(grads[0]!));
           continue;
         }
         const next = nextOf(node);
@@ -142,7 +144,9 @@ export function runGraph(
         const flowing = hooks === null ? returned : runNodeHooks(hooks, returned, arrived);
         for (let i = 0; i < next.length; i++) {
           const grad = flowing[i];
-          if (next[i] && grad) arrive(next[i]!, nextNrOf(node, i), grad);
+          if (!next[i] || !grad) continue;
+          arrive(next[i]!, nextNrOf(node, i), grad);
+          if (next[i] instanceof AccumulateGrad && hooks === null && node.givesFresh) fresh.add(grad);
         }
         if (!options.retainGraph) node.release();
       }
@@ -164,12 +168,12 @@ function setSlotAt(node: Node, slot: number): void {
 }
 
 /**
- * Adds to `.grad`: in place where that is not itself recorded, as torch does. The first gradient is copied, so that
- * `.grad` shares elements with nothing else.
+ * Adds to `.grad`: in place where that is not itself recorded, as torch does. The first gradient is copied unless nobody
+ * else has it, so that `.grad` shares elements with nothing else.
  */
-export function accumulate(leaf: Tensor, grad: Tensor): void {
+export function accumulate(leaf: Tensor, grad: Tensor, fresh = false): void {
   const recording = isGradEnabled();
-  if (leaf.grad === null) leaf.grad = recording ? grad : grad.clone();
+  if (leaf.grad === null) leaf.grad = recording || (fresh && !isWrapped([grad])) ? grad : grad.clone();
   else if (recording || isWrapped([leaf.grad, grad])) leaf.grad = leaf.grad.add(grad);
   else leaf.grad.add_(grad);
   const node = accumulatorOf(leaf);

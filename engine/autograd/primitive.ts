@@ -40,6 +40,8 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], P = 
   /** One rule for each input, or one for all of them. */
   readonly vjp: readonly InputVjp<I, P>[] | JointVjp<I, P>;
   readonly jvp: Jvp<I, P>;
+  /** Whether nobody else has the tensors that its `vjp` returns. Default: false. */
+  readonly givesFresh?: boolean;
   /** The function of numbers that the operation applies at every element, where it is of that kind. */
   readonly kernel?: Kernel;
   /**
@@ -104,6 +106,10 @@ class OpNode<I extends readonly Tensor[], P> extends Node {
 
   override get name(): string {
     return backwardName(this.#op.name);
+  }
+
+  override get givesFresh(): boolean {
+    return this.#op.givesFresh === true;
   }
 
   override run(gs: Grads): Grads {

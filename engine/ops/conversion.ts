@@ -6,13 +6,13 @@ import { copyStrided } from "../kernels/strided.ts";
 import { conversionTo } from "../tensor/creation.ts";
 import { type DType, isDType } from "../tensor/dtype.ts";
 import { defineMethods, type Methods } from "../tensor/methods.ts";
-import { dataOf, empty, offsetOf, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { dataOf, offsetOf, shapeOf, type Tensor, unset } from "../tensor/tensor.ts";
 import { asTensor, sourceOf, type TensorLike } from "./elementwise.ts";
 
 const toOp: Primitive<[x: Tensor], DType> = {
   name: "to",
   forward([x], dtype) {
-    const y = empty(shapeOf(x), dtype);
+    const y = unset(shapeOf(x), dtype);
     const convert = dtype === x.dtype ? null : conversionTo(dtype);
     copyStrided(shapeOf(x), dataOf(y), offsetOf(y), sourceOf(x, shapeOf(x)), convert);
     return y;

@@ -34,6 +34,7 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
     (g, [A, B]) => matmul(g, B.mT).sumToSize(shapeOf(A)),
     (g, [A, B]) => matmul(A.mT, g).sumToSize(shapeOf(B)),
   ],
+  givesFresh: true,
   jvp: "multilinear",
   batch: (values, batched) =>
     call(matmulOp, alignedForBroadcast(values, batched) as [Tensor, Tensor], undefined),
