@@ -1,6 +1,6 @@
 /** @file What the sandbox's tests share: the built realm, jobs, and a view of the processes there are. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSandbox } from "../../../scripts/sandbox-bundle.ts";
@@ -30,29 +30,9 @@ export function job(script: string, seed = 0): Job {
   };
 }
 
-const FOLDER = "gradient-lens-sandbox-";
-const STALE_MS = 60 * 60_000;
-
-/** Removed when this process ends; what killed ones left behind goes with it. */
+/** Removed with all temporary files of the tests. */
 export function temporaryFolder(): string {
-  if (folders.length === 0)
-    process.once("exit", () => {
-      for (const path of [...folders, ...staleFolders()]) rmSync(path, { recursive: true, force: true });
-    });
-  const folder = mkdtempSync(join(tmpdir(), FOLDER));
-  folders.push(folder);
-  return folder;
-}
-
-const folders: string[] = [];
-
-function staleFolders(): string[] {
-  return readdirSync(tmpdir())
-    .filter(name => name.startsWith(FOLDER))
-    .map(name => join(tmpdir(), name))
-    .filter(
-      path => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_MS,
-    );
+  return mkdtempSync(join(tmpdir(), "gradient-lens-sandbox-"));
 }
 
 /** Path of the child's bundle, built now. */
