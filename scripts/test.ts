@@ -26,7 +26,8 @@ const parts: Record<string, Part> = {
 };
 
 async function runInHost(): Promise<Tally> {
-  const { passed, failed, skipped, broken } = await runHostSuite({ files: "examples" });
+  const { passed, failed, retried, skipped, broken } = await runHostSuite({ files: "examples" });
+  for (const { title, error } of retried) console.warn(`Tried twice: ${title}\n${error}\n`);
   for (const { title, error } of failed) console.error(`✗ ${title}\n${error}\n`);
   for (const title of skipped) console.error(`Skipped, which counts as failed: ${title}`);
   if (broken) console.error(`The suite in the extension host broke: ${broken}`);

@@ -36,7 +36,7 @@ interface Run {
 }
 
 /** All suites together may take so long. */
-const limitSeconds = 300;
+const limitSeconds = 600;
 
 export async function runHostSuite(suite: HostSuite): Promise<HostResults> {
   const { folder, remove } = scratchFolder();
@@ -72,8 +72,10 @@ export async function runHostSuite(suite: HostSuite): Promise<HostResults> {
 
 function readResults(file: string): HostResults {
   const results = JSON.parse(readFileSync(file, "utf8")) as HostResults;
-  const failed = results.failed.map(({ title, error }) => ({ title, error: inSources(error) }));
-  return { ...results, failed, broken: results.broken && inSources(results.broken) };
+  const placed = (failures: HostResults["failed"]): HostResults["failed"] =>
+    failures.map(({ title, error }) => ({ title, error: inSources(error) }));
+  const [failed, retried] = [placed(results.failed), placed(results.retried)];
+  return { ...results, failed, retried, broken: results.broken && inSources(results.broken) };
 }
 
 async function runOnDesktop(executable: string, run: Run): Promise<void> {

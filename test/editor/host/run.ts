@@ -5,11 +5,17 @@ import { join } from "node:path";
 import type { MochaOptions, Test } from "mocha";
 import { type HostResults, resultsVariable } from "./results.ts";
 
-/** The base reporter prints nothing. */
-const options: MochaOptions = { ui: "bdd", timeout: 120_000, forbidOnly: true, reporter: "base" };
+/** The base reporter prints nothing. A second try is shown, as in the suites that drive VS Code from outside. */
+const options: MochaOptions = {
+  ui: "bdd",
+  timeout: 120_000,
+  retries: 1,
+  forbidOnly: true,
+  reporter: "base",
+};
 
 export async function run(): Promise<void> {
-  const results: HostResults = { passed: [], failed: [], skipped: [] };
+  const results: HostResults = { passed: [], failed: [], retried: [], skipped: [] };
   try {
     await runSuites(results);
     const count = results.passed.length + results.failed.length + results.skipped.length;
@@ -35,6 +41,7 @@ async function runSuites(results: HostResults): Promise<void> {
     const title = (test: Test): string => test.titlePath().join(" › ");
     runner.on("pass", test => results.passed.push(title(test)));
     runner.on("fail", (test, error) => results.failed.push({ title: title(test), error: describe(error) }));
+    runner.on("retry", (test, error) => results.retried.push({ title: title(test), error: describe(error) }));
     runner.on("pending", test => results.skipped.push(title(test)));
   });
 }
