@@ -60,7 +60,8 @@ export function flipud(input: Tensor): Tensor {
 const rollOp: Primitive<[x: Tensor], { shift: number; dim: number }> = {
   name: "roll",
   forward([x], { shift, dim }) {
-    const start = x.size(dim) - shift;
+    const size = x.size(dim);
+    const start = size - (((shift % size) + size) % size);
     return cat([slice(x.detach(), dim, start), slice(x.detach(), dim, 0, start)], dim);
   },
   vjp: [(g, _inputs, _y, { shift, dim }) => rolled(g, -shift, dim)],
@@ -70,8 +71,7 @@ const rollOp: Primitive<[x: Tensor], { shift: number; dim: number }> = {
 function rolled(input: Tensor, shift: number, dim: number): Tensor {
   const size = shapeOf(input)[dim];
   if (size === undefined) throw new RangeError("roll() along a dimension cannot be applied to a 0-d tensor.");
-  if (input.numel() === 0) return clone(input);
-  return call(rollOp, [input], { shift: ((shift % size) + size) % size, dim });
+  return input.numel() === 0 ? clone(input) : call(rollOp, [input], { shift, dim });
 }
 
 export interface Roll {

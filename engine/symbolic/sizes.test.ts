@@ -40,6 +40,14 @@ test("the root of a size", () => {
   expect(anySize).toBe(true);
 });
 
+test("what is rolled is rolled back by as much, whatever the size", () => {
+  for (const shift of [1, -1]) {
+    const { formulas, anySize } = derivedAt(x => x.roll(shift, 0), randn(3), randn(5));
+    expect(formulas[0]!.typescript).toBe(`gradOutput.roll(${-shift}, 0)`);
+    expect(anySize).toBe(true);
+  }
+});
+
 test("a number of the code that happens to be a size stays", () => {
   expect(derivedAt(x => x.mul(3), randn(2, 3), randn(5, 4)).formulas[0]!.maths).toBe("3·grad_out");
 });
