@@ -9,6 +9,7 @@ import { manualSeed } from "./tensor/random.ts";
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
 export { allFinite } from "./gradcheck/flat.ts";
+export { isRightAtAGlance } from "./gradcheck/glance.ts";
 export { judge } from "./gradcheck/judge.ts";
 export { type Oracle, oracleAt } from "./gradcheck/oracle.ts";
 export type { ArgumentReport, Coverage, Hint, JudgedFunction, Mismatch, Ruling } from "./gradcheck/ruling.ts";

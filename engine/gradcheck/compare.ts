@@ -1,6 +1,5 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
-import { drawn } from "./cotangents.ts";
 import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
 import type { Direction } from "./measured.ts";
 import {
@@ -13,36 +12,31 @@ import {
   ONE,
   type Point,
 } from "./point.ts";
-import { isOpen, type Suspect, settle } from "./settle.ts";
+import { type Suspect, settle } from "./settle.ts";
 import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
 
 /** Random combinations of all outputs' entries that are compared. */
 const PROJECTIONS = 2;
 
+/** Which arguments' gradients are looked at. */
+export type Chosen = (argument: number) => boolean;
+
 /** One entry of gradOutput at a time. */
-export function compareRows(point: Point, rows: readonly Gradients[]): Objection | null {
-  const objection = settle(point, rows, suspects(point, rows));
+export function compareRows(point: Point, rows: readonly Gradients[], chosen: Chosen): Objection | null {
+  const objection = settle(
+    point,
+    rows,
+    suspects(point, rows).filter(({ i }) => chosen(i)),
+  );
   if (objection !== null || followsDirection(point)) return objection;
   // The tape is cut somewhere: nothing it says counts.
   const all = point.jacobian.flatMap((block, i) =>
-    block === null ? [] : Array.from({ length: block.size }, (_, j) => ({ i, j, off: Number.NaN, row: 0 })),
+    block === null || !chosen(i)
+      ? []
+      : Array.from({ length: block.size }, (_, j) => ({ i, j, off: Number.NaN, row: 0 })),
   );
   return settle(point, rows, all);
-}
-
-/** Of arguments of which one's gradient is wrong: all whose gradients are. */
-export function wrongArguments(point: Point, rows: readonly Gradients[], one: number): ReadonlySet<number> {
-  const all = suspects(point, rows);
-  const isWrong = (i: number): boolean => {
-    const objection = settle(
-      point,
-      rows,
-      all.filter(suspect => suspect.i === i),
-    );
-    return objection !== null && !isOpen(objection);
-  };
-  return new Set([...point.args.keys()].filter(i => i === one || isWrong(i)));
 }
 
 /** Columns in which backward returned something else than is expected, worst first; what cannot be compared yet last. */
@@ -79,18 +73,7 @@ function followsDirection(point: Point): boolean {
   const { jacobian, measured, random } = point;
   if (isAuthority(point)) return true;
   if (jacobian.every(block => block === null || block.measured.every(Boolean))) return true;
-  const direction = jacobian.map((block, i) => {
-    if (block === null) return null;
-    const step = drawn(block.size, random);
-    const at = measured.at(i);
-    for (let j = 0; j < step.length; j++) {
-      step[j]! *= Math.max(Math.abs(at[j]!), 1e-3);
-      const mirror = measured.mirrored(i, j);
-      // A symmetric matrix stays one.
-      if (mirror !== null && mirror < j) step[j] = step[mirror]!;
-    }
-    return step;
-  });
+  const direction = measured.drawn(i => jacobian[i] !== null, random);
   return STRETCHES.slice(0, 2).some(stretch =>
     agreesAlong(point, direction, measured.along(direction, stretch)),
   );
@@ -128,13 +111,13 @@ function isAuthority({ definition, tape }: Point): boolean {
 }
 
 /** All entries of gradOutput at once: what adds up must add up. */
-export function compareDense(point: Point, answers: readonly Answer[]): Objection | null {
+export function compareDense(point: Point, answers: readonly Answer[], chosen: Chosen): Objection | null {
   const { jacobian, measured } = point;
   const { rows } = point.cotangents;
   for (const { cotangent, gradients } of answers) {
     const meant = isAuthority(point) ? point.tape!.pull(cotangent) : null;
     for (const [i, block] of jacobian.entries()) {
-      if (block === null) continue;
+      if (block === null || !chosen(i)) continue;
       for (let j = 0; j < block.size; j++) {
         let expected = 0;
         let slack = 0;
@@ -166,7 +149,7 @@ export function trustedTape({ jacobian, tape }: Point): Tape | null {
  * Random combinations of all entries of the outputs, where they are too many to be asked for one by one: a backward that is wrong for any
  * of them differs with probability 1. Needs a tape.
  */
-export function compareProjections(point: Point): Objection | null {
+export function compareProjections(point: Point, chosen: Chosen): Objection | null {
   const { jacobian, random, subject } = point;
   const tape = trustedTape(point);
   for (let attempt = 0; tape !== null && attempt < PROJECTIONS; attempt++) {
@@ -176,7 +159,7 @@ export function compareProjections(point: Point): Objection | null {
     const expected = tape.pull(cotangent);
     for (const [i, block] of jacobian.entries()) {
       const [got, want] = [gradients[i] ?? null, expected?.[i] ?? null];
-      if (block === null || want === null) continue;
+      if (block === null || want === null || !chosen(i)) continue;
       const scale = largest(want);
       for (let j = 0; j < block.size; j++) {
         const returned = got?.[j] ?? 0;

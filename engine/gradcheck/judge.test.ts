@@ -159,6 +159,24 @@ describe("the judge", () => {
       "wrong",
       "wrong",
     ]);
+    // Row by row it is right.
+    const manyAtOnce = (g: Tensor): boolean => g.ne(0).sum().item() !== 1;
+    const notLinear: Backward = (ctx, g) => right(ctx, g).map(grad => grad.mul(manyAtOnce(g) ? 2 : 1));
+    expect(verdicts(notLinear)).toEqual(["wrong", "wrong"]);
+  });
+
+  test("reports each argument whose gradient is wrong where the tape is cut, too", () => {
+    class Cut extends Function {
+      static forward(_ctx: Context, a: Tensor, b: Tensor) {
+        return a.detach().mul(b.detach()).add(a.mul(0));
+      }
+      static backward(_ctx: Context, g: Tensor) {
+        return [g.mul(0), g.mul(0)];
+      }
+    }
+    manualSeed(11);
+    const result = judge(Cut, [randn(2, 3), randn(2, 3)], 5);
+    expect("reports" in result && result.reports.map(({ verdict }) => verdict)).toEqual(["wrong", "wrong"]);
   });
 
   test("a forward that changes its input, or is random, is no basis", () => {

@@ -2,11 +2,12 @@
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
-import { compareDense, compareProjections, compareRows, trustedTape, wrongArguments } from "./compare.ts";
+import { type Chosen, compareDense, compareProjections, compareRows, trustedTape } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
 import { activeColumns, tapeJacobian } from "./expected.ts";
 import { sameValues } from "./flat.ts";
 import { Measured } from "./measured.ts";
+import type { Objection } from "./point.ts";
 import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
 import { reportsOf } from "./reports.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
@@ -58,12 +59,16 @@ export function judge(
   const notes = { kinks: false };
   const point = { definition, args, subject, cotangents, tape, jacobian, measured, random, notes };
   const asked = cotangents.rows.length;
-  const objection =
-    compareRows(point, returned.rows) ??
-    compareDense(point, returned.dense) ??
-    (asked < subject.total ? compareProjections(point) : null);
+  const compared = (chosen: Chosen): Objection | null =>
+    compareRows(point, returned.rows, chosen) ??
+    compareDense(point, returned.dense, chosen) ??
+    (asked < subject.total ? compareProjections(point, chosen) : null);
+  const objection = compared(() => true);
   if (objection?.kind === "other") return objection.ruling;
-  const wrong = objection === null ? NONE : wrongArguments(point, returned.rows, objection.worst.argument);
+  const wrong = args.map((_, i) => {
+    if (objection === null || objection.worst.argument === i) return objection !== null;
+    return "worst" in (compared(argument => argument === i) ?? {});
+  });
   const reports = reportsOf(point, returned.rows, wrong);
   if (objection !== null) {
     return { kind: linearity(subject, returned.dense[0]!, objection.kind), reports, worst: objection.worst };

@@ -3,7 +3,9 @@
 import { applyFunction } from "../autograd/function.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
+import type { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { drawn } from "./cotangents.ts";
 import { TOLERANCE } from "./expected.ts";
 import { derivative, type Estimates, oneSidedDerivatives, UNIT_ROUNDOFF } from "./finite-differences.ts";
 import { concatenated } from "./flat.ts";
@@ -126,6 +128,20 @@ export class Measured {
       stretch * (Number.isFinite(size) ? size : 1),
       this.#roundoff,
     );
+  }
+
+  /** A random direction, relative to the size of each element; a symmetric matrix stays one. */
+  drawn(moves: (i: number) => boolean, random: Generator): Direction {
+    return this.#at.map((at, i) => {
+      if (at === null || !moves(i)) return null;
+      const step = drawn(at.length, random);
+      for (let j = 0; j < step.length; j++) {
+        step[j]! *= Math.max(Math.abs(at[j]!), 1e-3);
+        const mirror = this.mirrored(i, j);
+        if (mirror !== null && mirror < j) step[j] = step[mirror]!;
+      }
+      return step;
+    });
   }
 
   #unit(i: number, elements: readonly number[]): Direction {

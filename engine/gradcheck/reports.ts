@@ -7,26 +7,22 @@ import { entryOf, largest, type Point } from "./point.ts";
 import type { ArgumentReport } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 
-/** @param wrong arguments whose gradients are wrong */
+/** @param wrong for each argument, whether its gradient is */
 export function reportsOf(
   point: Point,
   rows: readonly Gradients[],
-  wrong: ReadonlySet<number>,
+  wrong: readonly boolean[],
 ): ArgumentReport[] {
   return point.args.map((arg, i) => {
     const block = point.jacobian[i] ?? null;
-    if (!isTensor(arg) || block === null) {
-      return {
-        argument: i,
-        shape: isTensor(arg) ? shapeOf(arg) : null,
-        verdict: "unchecked",
-        maxError: null,
-        at: null,
-      };
-    }
+    const shape = isTensor(arg) ? shapeOf(arg) : null;
+    const unchecked = { argument: i, shape, verdict: "unchecked", maxError: null, at: null } as const;
+    if (block === null || shape === null) return unchecked;
     const { off, j } = worstColumn(block, rows, i);
-    const verdict = wrong.has(i) ? "wrong" : "correct";
-    return { argument: i, shape: shapeOf(arg), verdict, maxError: off, at: indexOf(j, shapeOf(arg)) };
+    // Null may be meant: whether it is was not looked into.
+    if (!wrong[i] && off > 0 && rows.every(grads => grads[i] === null)) return unchecked;
+    const verdict = wrong[i] ? "wrong" : "correct";
+    return { argument: i, shape, verdict, maxError: off, at: indexOf(j, shape) };
   });
 }
 

@@ -3,10 +3,9 @@
  * right gradients are is found once, and each version is asked for a few.
  */
 
-import { toFlatArray } from "../tensor/creation.ts";
 import { Generator } from "../tensor/random.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
-import { cotangentsFor, drawn } from "./cotangents.ts";
+import { isTensor, type Tensor } from "../tensor/tensor.ts";
+import { cotangentsFor } from "./cotangents.ts";
 import { COARSEST } from "./finite-differences.ts";
 import { concatenated } from "./flat.ts";
 import { Measured } from "./measured.ts";
@@ -25,13 +24,6 @@ const MOST_MEASURED = 64;
 
 /** How one version fared: which arguments' gradients are right; or that it cannot be called so. */
 export type Sifted = { readonly right: readonly boolean[] } | "throws" | "wrong";
-
-export interface ScreenOptions {
-  /** Positions of arguments for which null is right. Default: none. */
-  constant?: ReadonlySet<number>;
-  /** Whether the right gradients are measured, which takes longer, where the tape does not tell them. Default: true. */
-  measures?: boolean;
-}
 
 export class Screen {
   readonly #args: readonly unknown[];
@@ -58,12 +50,13 @@ export class Screen {
   /**
    * Null where nothing can be told of the right gradients.
    * @param definition as it is: what forward returns now, every version must return
+   * @param constant positions of arguments for which null is right
    */
   static at(
     definition: JudgedFunction,
     args: readonly unknown[],
     seed: number,
-    { constant = new Set(), measures = true }: ScreenOptions = {},
+    constant: ReadonlySet<number> = new Set(),
   ): Screen | null {
     const wanted = wantedOutputs(definition, args);
     if (wanted === null) return null;
@@ -77,8 +70,8 @@ export class Screen {
     const known = pulled.filter(grads => grads !== null);
     const trusted =
       known.length === dense.length &&
-      (definition.surrogate !== undefined || follows(measured, args, known[0]!, dense[0]!, random));
-    const expected = trusted ? known : measures ? measuredPulls(measured, args, dense) : null;
+      (definition.surrogate !== undefined || follows(measured, known[0]!, dense[0]!, random));
+    const expected = trusted ? known : measuredPulls(measured, args, dense);
     return expected === null ? null : new Screen(args, outputs, dense, expected, constant);
   }
 
@@ -136,25 +129,20 @@ function isClose(values: Float64Array, expected: Float64Array, rounding = Number
 }
 
 /** Whether the tape's gradients agree with how the outputs change along one random direction. */
-function follows(
+export function follows(
   measured: Measured,
-  args: readonly unknown[],
   gradients: Gradients,
   cotangent: Float64Array,
   random: Generator,
 ): boolean {
   let expected = 0;
   let size = 0;
-  const direction = gradients.map((gradient, i) => {
-    if (gradient === null) return null;
-    const at = toFlatArray((args[i] as Tensor).detach());
-    const step = drawn(at.length, random).map((s, j) => s * Math.max(Math.abs(at[j]!), 1e-3));
-    mirror(step, shapeOf(args[i] as Tensor), j => measured.mirrored(i, j));
-    step.forEach((s, j) => {
-      expected += s * gradient[j]!;
-      size += Math.abs(s * gradient[j]!);
+  const direction = measured.drawn(i => gradients[i] !== null, random);
+  direction.forEach((step, i) => {
+    step?.forEach((s, j) => {
+      expected += s * gradients[i]![j]!;
+      size += Math.abs(s * gradients[i]![j]!);
     });
-    return step;
   });
   const slope = measured.along(direction);
   // Defined on no neighbourhood: nothing speaks against the tape.
@@ -166,15 +154,6 @@ function follows(
     error += Math.abs(g) * slope.errors[k]!;
   });
   return Math.abs(returned - expected) <= SLACK * Math.max(size, Math.abs(returned)) + 10 * error;
-}
-
-/** A symmetric matrix stays one. */
-function mirror(step: Float64Array, shape: readonly number[], mirrored: (j: number) => number | null): void {
-  if (shape.length < 2) return;
-  for (let j = 0; j < step.length; j++) {
-    const other = mirrored(j);
-    if (other !== null && other < j) step[j] = step[other]!;
-  }
 }
 
 function measuredPulls(

@@ -44,15 +44,11 @@ export function settle(point: Point, rows: readonly Gradients[], all: readonly S
     if (block.measured[j]) continue;
     const objection = settleColumn(point, rows, suspect, clean[i]! * 2 >= block.size);
     if (objection === null) continue;
-    if (!isOpen(objection)) return objection;
+    const open = objection.kind === "other" && objection.ruling.kind === "not-differentiable";
+    if (!open) return objection;
     undecided ??= objection;
   }
   return undecided;
-}
-
-/** Whether it cannot be said what would be right. */
-export function isOpen(objection: Objection): boolean {
-  return objection.kind === "other" && objection.ruling.kind === "not-differentiable";
 }
 
 /** @param mostlyClean whether backward agrees with the tape in most of the other columns */

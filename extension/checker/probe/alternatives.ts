@@ -93,7 +93,7 @@ function postsOf({ fn, uniform, trials }: TriedOut, seed: number, constant: Read
   const others = trials.filter(trial => trial !== objected).map(trial => trial.sample.args);
   const points = [given ? nearby(objection!.args, uniform) : objection!.args, again, ...others];
   return points.slice(0, 1 + MOST_POINTS).flatMap((args, p): Post[] => {
-    const screen = Screen.at(fn, args, seed + p, { constant });
+    const screen = Screen.at(fn, args, seed + p, constant);
     return screen === null ? [] : [{ args, screen, before: screen.sift(fn) }];
   });
 }

@@ -17,8 +17,8 @@ export function domainText(
   if (first === undefined) return null;
   const notes = valueNotes(first, names);
   const tooWide = listed(patternsOf(forwardAlone), names, 1);
-  if (tooWide !== "") notes.push(`forward alone takes ${tooWide}`);
-  if (acceptsAnyShape([first, ...others]))
+  const end = tooWide === "" ? [] : [`forward alone takes ${tooWide}`];
+  if (acceptsAnyShape([first, ...others]) && tooWide === "")
     return [`${tensorNames(first, names)[0]!}: any shape`, ...notes].join("; ");
 
   const square = tensorNames(first, names).filter((_, t) => isSquare(first.letters[t]!));
@@ -31,7 +31,7 @@ export function domainText(
     3,
   );
   if (ranks !== "") notes.push(`other ranks: ${ranks}`);
-  return [shapes, ...notes].join("; ");
+  return [shapes, ...notes, ...end].join("; ");
 }
 
 function patternsOf(samples: readonly Sample[]): Found[] {

@@ -9,9 +9,9 @@ import {
   formatShape,
   Generator,
   type Hint,
+  isRightAtAGlance,
   judge,
   type Ruling,
-  Screen,
 } from "@gradient-lens/engine/judge";
 import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
@@ -239,16 +239,6 @@ function atOtherSizes(
   return ruling.kind === "agrees" || UNDECIDED.has(ruling.kind) ? null : { ruling, args };
 }
 
-function isRightAtAGlance(
-  fn: Examined,
-  args: readonly unknown[],
-  seed: number,
-  constant: ReadonlySet<number>,
-): boolean {
-  const sifted = Screen.at(fn, args, seed, { constant, measures: false })?.sift(fn);
-  return typeof sifted === "object" && sifted.right.every(Boolean);
-}
-
 /** Whether a backward that is wrong at other sizes is right at those of the sample, and not only where it was looked at. */
 function isRightAtItsSizes(
   fn: Examined,
@@ -303,8 +293,8 @@ const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad
  * `matmul` takes vectors and batches, where a backward that transposes matrices throws.
  */
 function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwardAlone"> {
-  const isMeant = ({ objection }: Trial): boolean =>
-    objection === null || !NOT_MEANT.has(objection.ruling.kind);
+  const isMeant = ({ passed, objection }: Trial): boolean =>
+    objection === null || passed.length > 0 || !NOT_MEANT.has(objection.ruling.kind);
   const meant = tried.filter(isMeant);
   // A scalar has every shape that one can think of: what works for scalars alone says nothing.
   if (!meant.some(({ sample }) => !isScalar(sample))) return { trials: tried.slice(0, 1), forwardAlone: [] };

@@ -1,8 +1,16 @@
 /** @file The same kinds of inputs with other sizes: what a backward with a size written into it is caught by. */
 
-import { type Context, Function, type Tensor } from "@gradient-lens/engine";
+import { type Context, Function, type Tensor, where } from "@gradient-lens/engine";
 import { expect, test } from "vitest";
 import { examine } from "./examine.ts";
+
+const parameter = (name: string) => ({
+  name,
+  type: "Tensor",
+  optional: false,
+  initializer: null,
+  rest: false,
+});
 
 function verdict(scale: (x: Tensor) => number, sizes: "usual" | "other", guard = (_x: Tensor) => true) {
   class Scaled extends Function {
@@ -15,8 +23,7 @@ function verdict(scale: (x: Tensor) => number, sizes: "usual" | "other", guard =
       return g.mul(scale(ctx.savedTensors[0]));
     }
   }
-  const parameter = { name: "x", type: "Tensor", optional: false, initializer: null, rest: false };
-  return examine(Scaled, { name: "Scaled", parameters: [parameter], seed: 1, sizes });
+  return examine(Scaled, { name: "Scaled", parameters: [parameter("x")], seed: 1, sizes });
 }
 
 test("a size that is asked of a tensor is right at all", () => {
@@ -44,4 +51,93 @@ test("a size that forward insists on stays", () => {
   const ofThree = (x: Tensor): boolean => x.ndim === 2 && x.size(1) === 3;
   expect(verdict(() => 1 / 3, "other", ofThree).verdict).toBe("correct");
   expect(verdict(() => 1 / 2, "other", ofThree).verdict).toBe("wrong");
+});
+
+/** Verdicts at some seeds, at the usual inputs alone and what is looked at beside them. */
+function verdicts(fn: unknown, ...names: string[]): string[] {
+  return [0, 3, 7].map(
+    seed =>
+      examine(fn, { name: "F", parameters: names.map(parameter), seed, sizes: "usual", explained: false })
+        .verdict,
+  );
+}
+
+test("the small side of a steep function counts as much as the large", () => {
+  class Exp extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      const y = x.mul(2).exp();
+      ctx.saveForBackward(x, y);
+      return y;
+    }
+    static backward(ctx: Context, g: Tensor) {
+      const [x, y] = ctx.savedTensors;
+      return g.mul(y).mul(where(x.lt(-2), 0, 2));
+    }
+  }
+  expect(verdicts(Exp, "x")).toEqual(["wrong", "wrong", "wrong"]);
+});
+
+test("of many outputs, every entry counts", () => {
+  class Square extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      if (x.ndim !== 4) throw new RangeError("expected four dimensions");
+      ctx.saveForBackward(x);
+      return x.square();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      const [x] = ctx.savedTensors;
+      const grad = g.mul(x).mul(2).flatten().clone();
+      if (grad.numel() > 600) grad.narrow(0, 0, 20).zero_();
+      return grad.reshape(x.shape);
+    }
+  }
+  expect(verdicts(Square, "x")).toEqual(["wrong", "wrong", "wrong"]);
+});
+
+test("a tiny factor at larger sizes is one", () => {
+  class Square extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      if (x.ndim !== 2) throw new RangeError("expected a matrix");
+      ctx.saveForBackward(x);
+      return x.square();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      const [x] = ctx.savedTensors;
+      return g.mul(x).mul(x.size(1) > 4 ? 2 + 16e-6 : 2);
+    }
+  }
+  expect(verdicts(Square, "x")).toEqual(["wrong", "wrong", "wrong"]);
+});
+
+test("a backward that throws at other sizes is wrong, whatever other ranks it takes", () => {
+  class Double extends Function {
+    static forward(_ctx: Context, x: Tensor) {
+      return x.mul(2);
+    }
+    static backward(_ctx: Context, g: Tensor) {
+      if (g.ndim === 2 && g.size(1) > 5) throw new RangeError("too wide");
+      return g.mul(2);
+    }
+  }
+  expect(verdicts(Double, "x")).toEqual(["wrong", "wrong", "wrong"]);
+});
+
+test("null for a target is no error beside one that is", () => {
+  class MeanSquare extends Function {
+    static forward(ctx: Context, input: Tensor, target: Tensor) {
+      ctx.saveForBackward(input, target);
+      return input.sub(target).square().mean();
+    }
+    static backward(ctx: Context, g: Tensor) {
+      const [input, target] = ctx.savedTensors;
+      return [g.mul(target.sub(input)).mul(2 / input.numel()), null];
+    }
+  }
+  const { verdict, inputs } = examine(MeanSquare, {
+    name: "MeanSquare",
+    parameters: ["input", "target"].map(parameter),
+    seed: 0,
+  });
+  expect(verdict).toBe("wrong");
+  expect(inputs.map(input => input.verdict)).toEqual(["wrong", "unchecked"]);
 });
