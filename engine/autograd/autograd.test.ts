@@ -33,16 +33,31 @@ describe("backward", () => {
     expect(x.grad!.tolist()).toEqual([[16, 20]]);
     expect(w.grad!.tolist()).toEqual([[4], [6]]);
     expect(hooked.grad!.tolist()).toEqual([[11], [22]]);
-    const square = leaf([
-      [1, 2],
-      [3, 4],
-    ]);
-    const y = square.matmul(square);
-    y.backward(eye(2), { retainGraph: true });
-    const first = square.grad!.clone();
-    square.grad!.mul_(0);
-    y.backward(eye(2));
-    expect(square.grad!.tolist()).toEqual(first.tolist());
+  });
+
+  test("gives no leaf what a hook of the node has seen, nor a view", () => {
+    const seen: (Tensor | null)[] = [];
+    const [x, w] = [leaf([[1, 2]]), leaf([[3], [4]])];
+    const y = x.matmul(w);
+    y.gradFn!.registerHook(gradInputs => void seen.push(...gradInputs));
+    y.sum().backward();
+    w.grad!.mul_(10);
+    expect(seen.map(g => g?.tolist())).toEqual([[[3, 4]], [[1], [2]]]);
+
+    const A = leaf(eye(2).tolist() as number[][]);
+    A.matmul(ones(3, 2, 2))
+      .sum()
+      .backward();
+    expect(() => A.grad!.requiresGrad_().mul_(2)).toThrow(/leaf/);
+  });
+
+  test("shares nothing where the gradient is recorded, either", () => {
+    const [x, w] = [leaf([1, 2]), leaf([3, 4])];
+    const g = tensor([2, 3]);
+    x.add(w).backward(g, { createGraph: true });
+    noGrad(() => x.grad!.mul_(0.5));
+    expect(w.grad!.tolist()).toEqual([2, 3]);
+    expect(g.tolist()).toEqual([2, 3]);
   });
 
   test("adds to the .grad of leaves, call after call", () => {

@@ -3,7 +3,6 @@
 import { defineGetters, defineMethods, type Methods } from "../tensor/methods.ts";
 import { aliasOf, makeBatched, nodeOf, outputNrOf, type Tensor, wrapperOf } from "../tensor/tensor.ts";
 import { enlist, type GradHook, type PostAccumulateGradHook } from "./hooks.ts";
-import { isGradEnabled } from "./mode.ts";
 import { gradEdge, hooksAt, hooksOf, type Node } from "./node.ts";
 
 /** The same elements without history; changing one in place changes the other. No gradient or tangent passes. */
@@ -61,8 +60,7 @@ export function retainGrad(input: Tensor): void {
   const node = nodeToWatch("retainGrad", input);
   if (nodeOf(input) === null) return;
   hooksAt(node).retain[outputNrOf(input)] ??= g => {
-    const fresh = isGradEnabled() ? g : g.clone();
-    input.grad = input.grad === null ? fresh : input.grad.add(g);
+    input.grad = input.grad === null ? g.clone() : input.grad.add(g);
   };
 }
 

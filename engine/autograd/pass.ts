@@ -3,7 +3,7 @@
  * topological order, each once, when all that flows into it has arrived.
  */
 
-import { accumulatorOf, outputNrOf, type Tensor } from "../tensor/tensor.ts";
+import { accumulatorOf, baseOf, outputNrOf, type Tensor } from "../tensor/tensor.ts";
 import { isAnomalyEnabled, runWatched } from "./anomaly.ts";
 import { runNodeHooks, runPostAccumulateHooks, runPrehooks, runTensorHooks } from "./hooks.ts";
 import { isGradEnabled, withGradMode } from "./mode.ts";
@@ -167,13 +167,18 @@ function setSlotAt(node: Node, slot: number): void {
   setSlot(node, slot);
 }
 
+/** No view, and nothing of a transform's. */
+function isPlain(t: Tensor): boolean {
+  return baseOf(t) === null && !isWrapped([t]);
+}
+
 /**
  * Adds to `.grad`: in place where that is not itself recorded, as torch does. The first gradient is copied unless nobody
  * else has it, so that `.grad` shares elements with nothing else.
  */
 export function accumulate(leaf: Tensor, grad: Tensor, fresh = false): void {
   const recording = isGradEnabled();
-  if (leaf.grad === null) leaf.grad = recording || (fresh && !isWrapped([grad])) ? grad : grad.clone();
+  if (leaf.grad === null) leaf.grad = fresh && !recording && isPlain(grad) ? grad : grad.clone();
   else if (recording || isWrapped([leaf.grad, grad])) leaf.grad = leaf.grad.add(grad);
   else leaf.grad.add_(grad);
   const node = accumulatorOf(leaf);
