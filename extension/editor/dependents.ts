@@ -1,14 +1,13 @@
 /** @file Checks again what rests on a file that somebody saved, deleted or changed from outside. */
 
 import { documentAt } from "./buffers.ts";
-import type { Checks } from "./checks.ts";
-import { type FindingStore, isAt, restsOn, type State } from "./finding-store.ts";
+import { type Checks, outdated } from "./checks.ts";
+import { type FindingStore, isAt, restsOn, type State, wasChecked } from "./finding-store.ts";
 
 /** A build or a checkout changes many files at once: one check for all of them. */
 const PAUSE_MS = 200;
 
-/** What was never checked is not checked again. */
-const stale = ({ status }: State): boolean => status.kind === "stale";
+const again = (state: State): boolean => outdated(state) && wasChecked(state);
 
 export class Dependents {
   readonly #store: FindingStore;
@@ -39,10 +38,10 @@ export class Dependents {
       const states = this.#store
         .states(file)
         .filter(state => changed.some(place => isAt(file, place) || restsOn(state, place)));
-      const keys = new Set(states.filter(stale).map(({ key }) => key));
+      const keys = new Set(states.filter(again).map(({ key }) => key));
       if (keys.size === 0) continue;
       const document = documentAt(file);
-      if (document) void this.#checks.document(document, state => keys.has(state.key) && stale(state));
+      if (document) void this.#checks.document(document, state => keys.has(state.key) && again(state));
       else if (this.#checks.isKept(file)) void this.#checks.kept(file);
     }
   }

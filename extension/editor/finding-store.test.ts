@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FunctionSite } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
 import { PLAIN_NOTATION } from "../checker/notation.ts";
-import { FindingStore } from "./finding-store.ts";
+import { FindingStore, wasChecked } from "./finding-store.ts";
 
 const FILE = "/code/square.ts";
 const HELPER = "/code/helper.ts";
@@ -157,6 +157,19 @@ describe("FindingStore", () => {
     store.cancelAll();
     expect(run.signal.aborted).toBe(true);
     expect(kinds()).toEqual(["unchecked", "unchecked"]);
+  });
+
+  it("knows what was checked before, or being checked", () => {
+    const square = () => wasChecked(store.functions(FILE)[0]!);
+    expect(square()).toBe(false);
+    store.begin(FILE, "Square");
+    store.edited(FILE);
+    expect(square()).toBe(true);
+    store.settle(store.begin(FILE, "Square"), record("Square"));
+    store.begin(FILE, "Square");
+    store.cancelAll();
+    expect(kinds()).toEqual(["unchecked", "unchecked"]);
+    expect(square()).toBe(true);
   });
 
   it("names each file that changed", () => {

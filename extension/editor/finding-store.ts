@@ -169,6 +169,11 @@ export class FindingStore {
   }
 }
 
+/** Whether it was checked before, or being checked: what never was is not checked again. */
+export function wasChecked({ status, sources }: State): boolean {
+  return status.kind !== "unchecked" || sources === null || sources.length > 0;
+}
+
 /** Whether a finding may change with a file, or with what is in a folder. */
 export function restsOn({ sources }: Pick<State, "sources">, place: string): boolean {
   return sources === null || sources.some(source => isAt(source, place));

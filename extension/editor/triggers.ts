@@ -51,13 +51,11 @@ export function registerTriggers(store: FindingStore, outlines: Outlines, checks
 
   function changedOnDisk({ fsPath }: vscode.Uri): void {
     const document = documentAt(fsPath);
-    if (document) {
-      // A deleted file that is back; of an open one's other changes the document itself tells.
-      if (!outlines.has(document)) opened(document);
-      return;
-    }
+    // Of an open file's changes the document itself tells, unless it was deleted and is back.
+    if (document && outlines.has(document)) return;
     store.edited(fsPath);
-    if (!checks.isKept(fsPath)) store.forget(fsPath);
+    if (document) opened(document);
+    else if (!checks.isKept(fsPath)) store.forget(fsPath);
     if (settings().checkOnSave) dependents.checkSoon(fsPath);
   }
 
@@ -67,9 +65,10 @@ export function registerTriggers(store: FindingStore, outlines: Outlines, checks
     for (const path of [...store.files()].filter(path => isAt(path, fsPath))) {
       store.forget(path);
       checks.release(path);
-      const document = documentAt(path);
-      if (document) outlines.forget(document);
     }
+    workspace.textDocuments
+      .filter(document => isAt(pathOf(document), fsPath))
+      .forEach(document => void outlines.forget(document));
     if (settings().checkOnSave) dependents.checkSoon(fsPath);
   }
 
