@@ -27,7 +27,7 @@ export function pairwiseSum(data: NumericArray, start: number, length: number): 
     for (let i = start; i < start + length; i++) sum += data[i]!;
     return sum;
   }
-  // The first part in whole blocks, so that those of a long row lie as the array does.
+  // The first part in whole blocks: copied to where they are summed, these then begin at a multiple of a cache line, as the row does.
   const half = BLOCK * Math.ceil(length / BLOCK / 2);
   return pairwiseSum(data, start, half) + pairwiseSum(data, start + half, length - half);
 }
