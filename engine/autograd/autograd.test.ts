@@ -1,9 +1,12 @@
 import {
   arange,
   autograd,
+  type Context,
   enableGrad,
   eye,
+  Function,
   full,
+  func,
   inferenceMode,
   isGradEnabled,
   noGrad,
@@ -326,6 +329,36 @@ describe("in place", () => {
   });
 
   describe("of large tensors, whose elements' room changes hands", () => {
+    test("a tensor that stands for a value with its derivative shares no array that is given back", () => {
+      const seen: Tensor[] = [];
+      class Shown extends Function {
+        static forward(_ctx: Context, x: Tensor) {
+          seen.push(x);
+          return x.sum();
+        }
+        static backward(_ctx: Context, g: Tensor) {
+          return g;
+        }
+        static jvp(_ctx: Context, t: Tensor) {
+          return t.sum();
+        }
+      }
+      const changed = (x: Tensor): Tensor => {
+        const t = x.clone();
+        t.mul_(2);
+        seen.length = 0;
+        Shown.apply(t);
+        t.cumsum_(0);
+        seen[0]!.cumsum_(0);
+        return t.sum();
+      };
+      noGrad(() => func.jvp(changed, [ones(1 << 13)], [ones(1 << 13)]));
+      const held = seen[0]!.clone();
+      const others = [1, 2, 3].map(k => full([1 << 13], k).clone());
+      expect(others.map(other => other.sum().item())).toEqual([1, 2, 3].map(k => k << 13));
+      expect(seen[0]!.equal(held)).toBe(true);
+    });
+
     const LARGE = 20_000;
 
     test("views and detached tensors see the change", () => {

@@ -95,7 +95,8 @@ export function assign(name: string, target: Tensor, value: Tensor, fresh = fals
   // Before the elements change: the base's earlier value is what flows around the view.
   const whole =
     recorded && base !== null ? call(viewScatter, [base, converted], geometryOf(target, base)) : null;
-  if (fresh && !recorded && isWhole(target) && isWhole(converted)) {
+  // A wrapped tensor's array belongs to what it stands for, too.
+  if (fresh && !recorded && wrapper === null && isWhole(target) && isWhole(converted)) {
     giveBack(dataOf(target));
     storageOf(target).data = dataOf(converted);
   } else {

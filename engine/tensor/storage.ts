@@ -86,9 +86,14 @@ const spare: Float64Array[] = [];
 
 /** Gives a whole array back, of which no storage is left. */
 export function giveBack(data: NumericArray): void {
-  if (!(data instanceof Float64Array) || data.length < DEAR_ZEROS) return;
+  if (!(data instanceof Float64Array) || data.length < DEAR_ZEROS || spare.includes(data)) return;
   if (spare.length === MOST_SPARE) spare.shift();
   spare.push(data);
+}
+
+/** Forgets what was given back: nobody gets it any more. */
+export function dropSpare(): void {
+  spare.length = 0;
 }
 
 function takeSpare(length: number): Float64Array | null {
