@@ -18,11 +18,16 @@ export type { Gradients } from "./gradcheck/subject.ts";
 export { toFlatArray } from "./tensor/creation.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape, type Shape } from "./tensor/shape.ts";
-export { setRoomKeeper } from "./tensor/storage.ts";
 
-/** Sets back what one check could leave behind for the next: modes and the random numbers. */
+import { dropSpare } from "./tensor/storage.ts";
+
+export { setRoomKeeper } from "./tensor/storage.ts";
+export { bareOf } from "./tensor/tensor.ts";
+
+/** Sets back what one check could leave behind for the next: modes, the random numbers, and arrays for new tensors. */
 export function resetState(seed: number): void {
   setGradEnabled(true);
   setDetectAnomaly(false);
+  dropSpare();
   manualSeed(seed);
 }

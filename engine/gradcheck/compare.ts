@@ -1,17 +1,9 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
 import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
+import { largest } from "./flat.ts";
 import type { Direction } from "./measured.ts";
-import {
-  areRounding,
-  entryOf,
-  largest,
-  mismatchAt,
-  NEGLIGIBLE,
-  type Objection,
-  ONE,
-  type Point,
-} from "./point.ts";
+import { areRounding, entryOf, mismatchAt, NEGLIGIBLE, type Objection, ONE, type Point } from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
 import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
@@ -74,17 +66,17 @@ function followsDirection(point: Point): boolean {
   if (isAuthority(point)) return true;
   if (jacobian.every(block => block === null || block.measured.every(Boolean))) return true;
   const direction = measured.drawn(i => jacobian[i] !== null, random);
-  return STRETCHES.slice(0, 2).some(stretch =>
-    agreesAlong(point, direction, measured.along(direction, stretch)),
-  );
+  return STRETCHES.slice(0, 2).some(stretch => {
+    const slope = measured.along(direction, stretch);
+    return slope === null ? !measured.isDisguisedAlong(direction) : agreesAlong(point, direction, slope);
+  });
 }
 
 function agreesAlong(
   { cotangents, jacobian, measured }: Point,
   direction: Direction,
-  slope: Estimates | null,
+  slope: Estimates,
 ): boolean {
-  if (slope === null) return true;
   return cotangents.rows.every((k, r) => {
     let expected = 0;
     let size = 0;

@@ -10,7 +10,7 @@ export interface Cotangents {
   readonly rows: readonly number[];
   /** The size of each row's only entry. */
   readonly seeds: Float64Array;
-  /** Entries of all rows at once, at several scales: what adds up must add up here. */
+  /** Entries of all rows at once, at several scales, and ones, as `y.sum()` gives: what adds up must add up here. */
   readonly dense: readonly Float64Array[];
 }
 
@@ -25,7 +25,9 @@ export function cotangentsFor(total: number, random: Generator, most = MOST_ROWS
     for (const k of rows) cotangent[k] = scale * signed(random);
     return cotangent;
   };
-  return { rows, seeds, dense: [dense(1), dense(37.5), dense(-1e-3), dense(1e3)] };
+  const ones = new Float64Array(total);
+  for (const k of rows) ones[k] = 1;
+  return { rows, seeds, dense: [dense(1), dense(37.5), dense(-1e-3), dense(1e3), ones] };
 }
 
 /** The cotangent that is `seed` at one entry. */

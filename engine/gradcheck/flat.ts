@@ -15,6 +15,13 @@ export function allFinite(values: Float64Array): boolean {
   return true;
 }
 
+/** The largest |value|. */
+export function largest(values: ArrayLike<number>): number {
+  let found = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > found) found = Math.abs(values[i]!);
+  return found;
+}
+
 /** All elements of several tensors in one array. */
 export function concatenated(tensors: readonly Tensor[]): Float64Array {
   if (tensors.length === 1) return toFlatArray(tensors[0]!);

@@ -6,12 +6,12 @@
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
+import { largest } from "./flat.ts";
 import { Measured } from "./measured.ts";
-import { largest, NEGLIGIBLE } from "./point.ts";
+import { NEGLIGIBLE } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import { follows } from "./screen.ts";
 import { type Gradients, Subject } from "./subject.ts";
-import { Tape } from "./tape.ts";
 
 /** @param constant positions of arguments for which no gradient is expected */
 export function isRightAtAGlance(
@@ -22,9 +22,8 @@ export function isRightAtAGlance(
 ): boolean {
   const subject = Subject.at(definition, args);
   if (!(subject instanceof Subject)) return false;
-  const wanted = subject.outputs.map(isTensor);
-  const tape = Tape.of(definition, args, wanted);
-  const measured = new Measured(definition, args, wanted);
+  const measured = new Measured(definition, args, subject.outputs.map(isTensor));
+  const tape = measured.tape();
   if (tape === null || measured.center?.length !== subject.total) return false;
 
   const random = new Generator(seed);

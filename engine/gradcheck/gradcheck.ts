@@ -10,7 +10,7 @@ import { randn } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { judge } from "./judge.ts";
 import { floating, GradcheckError, QuickCheck } from "./quick-check.ts";
-import type { JudgedFunction } from "./ruling.ts";
+import { type JudgedFunction, VALUE } from "./ruling.ts";
 
 export { GradcheckError };
 
@@ -133,7 +133,7 @@ function verdictOn(
       let next = 0;
       return ctx.leaves.map((x: Tensor) => (x.requiresGrad ? grads[next++] : null));
     },
-    value: (...xs) => enableGrad(() => floating(f(...asked(xs as Tensor[])))),
+    [VALUE]: (...xs) => enableGrad(() => floating(f(...asked(xs as Tensor[])))),
   };
   const ruling = judge(definition, inputs, 0, { thorough: false, constant });
   switch (ruling.kind) {

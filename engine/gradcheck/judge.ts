@@ -5,15 +5,14 @@ import { isTensor } from "../tensor/tensor.ts";
 import { type Chosen, compareDense, compareProjections, compareRows, trustedTape } from "./compare.ts";
 import { type Cotangents, cotangentsFor, oneHot } from "./cotangents.ts";
 import { activeColumns, tapeJacobian } from "./expected.ts";
-import { sameValues } from "./flat.ts";
+import { concatenated, sameValues } from "./flat.ts";
 import { Measured } from "./measured.ts";
 import type { Objection } from "./point.ts";
 import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
 import { reportsOf } from "./reports.ts";
-import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
+import { type Hint, type JudgedFunction, type Ruling, VALUE } from "./ruling.ts";
 import { checkSecondOrder } from "./second-order.ts";
 import { type Answer, type Gradients, Subject } from "./subject.ts";
-import { Tape } from "./tape.ts";
 
 export interface JudgeOptions {
   /** Also check what need not be checked at every point: sharing of state, `needsInputGrad`, `jvp`, second derivatives. Default: true. */
@@ -43,15 +42,14 @@ export function judge(
 
   const random = new Generator(seed);
   const wanted = subject.outputs.map(isTensor);
-  const tape = Tape.of(definition, args, wanted);
+  const measured = new Measured(definition, args, wanted);
+  const tape = measured.tape();
   // Without a tape there is nothing that combinations could be held against.
   const most = thorough || tape === null ? undefined : FEW_ROWS;
   const cotangents = cotangentsFor(subject.total, random, most);
   const returned = ask(subject, cotangents);
   if ("kind" in returned) return returned;
-
-  const measured = new Measured(definition, args, wanted);
-  const obstacle = unmeasurable(measured, subject, args);
+  const obstacle = unmeasurable(measured, subject, definition, args);
   if (obstacle !== null) return obstacle;
 
   const expected = args.map((arg, i) => (constant.has(i) ? null : arg));
@@ -125,13 +123,19 @@ function sameGradients(a: Gradients, b: Gradients): boolean {
 }
 
 /** What keeps forward from being measured at all. */
-function unmeasurable(measured: Measured, subject: Subject, args: readonly unknown[]): Ruling | null {
+function unmeasurable(
+  measured: Measured,
+  subject: Subject,
+  definition: JudgedFunction,
+  args: readonly unknown[],
+): Ruling | null {
   const { center } = measured;
   if (center === null) {
     const error = measured.failure ?? new Error("It returned no tensors the second time.");
     return { kind: "forward-throws", error };
   }
-  const again = measured.valuesAt(args);
+  const isForward = definition.surrogate === undefined && definition[VALUE] === undefined;
+  const again = isForward ? concatenated(subject.outputs.filter(isTensor)) : measured.valuesAt(args);
   if (again === null || !sameValues(center, again)) return { kind: "nondeterministic", by: "forward" };
   if (center.length !== subject.total) {
     const error = new RangeError(

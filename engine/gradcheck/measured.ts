@@ -8,12 +8,16 @@ import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { TOLERANCE } from "./expected.ts";
 import { derivative, type Estimates, oneSidedDerivatives, UNIT_ROUNDOFF } from "./finite-differences.ts";
-import { concatenated } from "./flat.ts";
+import { concatenated, largest } from "./flat.ts";
 import { outputsOf } from "./outputs.ts";
-import type { JudgedFunction } from "./ruling.ts";
+import { type JudgedFunction, VALUE } from "./ruling.ts";
+import { Tape } from "./tape.ts";
 
 /** For each argument, how far each of its elements moves; null for one that stays. */
 export type Direction = readonly (Float64Array | null)[];
+
+/** Of an element's size: a neighbour, but not so near that rounding makes it the same. */
+const NEARBY = 1e-3;
 
 export class Measured {
   readonly #definition: JudgedFunction;
@@ -44,6 +48,18 @@ export class Measured {
     return this.#at[i]!;
   }
 
+  /** The derivative of forward as it was recorded; null where it was not, or where forward returned something else then. */
+  tape(): Tape | null {
+    const tape = Tape.of(this.#definition, this.#args, this.#wanted);
+    const { center, tolerance } = this;
+    if (tape === null || center === null) return null;
+    const { values } = tape;
+    const slack = tolerance * largest(center);
+    const isClose = (value: number, j: number): boolean =>
+      Object.is(value, center[j]) || Math.abs(value - center[j]!) <= slack;
+    return values.length === center.length && values.every(isClose) ? tape : null;
+  }
+
   /** Relative difference that is beyond rounding, for the precision of the arguments. */
   get tolerance(): number {
     return this.#single ? TOLERANCE.float32 : TOLERANCE.float64;
@@ -55,9 +71,13 @@ export class Measured {
 
   /** The outputs' entries at any arguments; null where forward throws. */
   valuesAt(args: readonly unknown[]): Float64Array | null {
-    const value = this.#definition.surrogate ?? this.#definition.value;
-    // On copies: forward may change its inputs.
-    const fresh = args.map(arg => (isTensor(arg) ? arg.detach().clone() : arg));
+    const value = this.#definition.surrogate ?? this.#definition[VALUE];
+    // On copies, as forward may change its inputs; and asked for gradients, as it is otherwise.
+    const fresh = args.map(arg => {
+      if (!isTensor(arg)) return arg;
+      const copy = arg.detach().clone();
+      return copy.isFloatingPoint() ? copy.requiresGrad_() : copy;
+    });
     try {
       const result = noGrad(() =>
         value === undefined
@@ -116,18 +136,26 @@ export class Measured {
   /** The derivative along a direction. The step is relative to the arguments' typical size. */
   along(direction: Direction, stretch = 1): Estimates | null {
     if (this.center === null) return null;
+    const size = this.#sizeAlong(direction);
+    return derivative(t => this.#moved(direction, t), this.center, stretch * size, this.#roundoff);
+  }
+
+  /** Whether forward refuses some neighbours when it is measured and takes them when it is recorded: it tells one from the other. */
+  isDisguisedAlong(direction: Direction): boolean {
+    return [NEARBY, -NEARBY].some(t => {
+      const there = this.#argumentsAt(direction, t * this.#sizeAlong(direction));
+      return this.valuesAt(there) === null && Tape.of(this.#definition, there, this.#wanted) !== null;
+    });
+  }
+
+  #sizeAlong(direction: Direction): number {
     let size = Number.POSITIVE_INFINITY;
     direction.forEach((step, i) => {
       step?.forEach((s, j) => {
         if (s !== 0) size = Math.min(size, Math.abs(this.#at[i]![j]! / s));
       });
     });
-    return derivative(
-      t => this.#moved(direction, t),
-      this.center,
-      stretch * (Number.isFinite(size) ? size : 1),
-      this.#roundoff,
-    );
+    return Number.isFinite(size) ? size : 1;
   }
 
   /** A random direction, relative to the size of each element; a symmetric matrix stays one. */
@@ -154,12 +182,14 @@ export class Measured {
   }
 
   #moved(direction: Direction, t: number): Float64Array | null {
-    return this.valuesAt(
-      this.#args.map((arg, i) => {
-        const step = direction[i] ?? null;
-        return step === null ? arg : moved(arg as Tensor, this.#at[i]!, step, t);
-      }),
-    );
+    return this.valuesAt(this.#argumentsAt(direction, t));
+  }
+
+  #argumentsAt(direction: Direction, t: number): unknown[] {
+    return this.#args.map((arg, i) => {
+      const step = direction[i] ?? null;
+      return step === null ? arg : moved(arg as Tensor, this.#at[i]!, step, t);
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file What a forward returned, as a list of tensors. */
 
 import { returnedList } from "../autograd/function-node.ts";
-import { isTensor, type Tensor } from "../tensor/tensor.ts";
+import { bareOf, isTensor, type Tensor } from "../tensor/tensor.ts";
 
 /** For each output its part of what belongs to all of them, one after the other; null for an output that is not there. */
 export function partsOf<T extends Tensor | null>(
@@ -19,5 +19,5 @@ export function partsOf<T extends Tensor | null>(
 
 /** The outputs in order; null for one that is no tensor. */
 export function outputsOf(result: unknown): (Tensor | null)[] {
-  return returnedList(result).map(output => (isTensor(output) ? output : null));
+  return returnedList(result).map(output => (isTensor(output) ? bareOf(output) : null));
 }

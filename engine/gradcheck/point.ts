@@ -4,7 +4,7 @@ import type { Generator } from "../tensor/random.ts";
 import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import type { Cotangents } from "./cotangents.ts";
 import type { Jacobian } from "./expected.ts";
-import { indexOf } from "./flat.ts";
+import { indexOf, largest } from "./flat.ts";
 import type { Measured } from "./measured.ts";
 import type { JudgedFunction, Mismatch, Ruling } from "./ruling.ts";
 import type { Gradients, Subject } from "./subject.ts";
@@ -34,13 +34,6 @@ export const NEGLIGIBLE = 1e-12;
 /** What backward returned for row `r` at element `j` of argument `i`. */
 export function entryOf(rows: readonly Gradients[], r: number, i: number, j: number): number {
   return rows[r]![i]?.[j] ?? 0;
-}
-
-/** The largest |value|. */
-export function largest(values: ArrayLike<number>): number {
-  let found = 0;
-  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > found) found = Math.abs(values[i]!);
-  return found;
 }
 
 /** The cotangent of a row, which is for one entry of gradOutput at a time, divided by it. */

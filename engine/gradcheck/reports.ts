@@ -2,8 +2,8 @@
 
 import { isTensor, shapeOf } from "../tensor/tensor.ts";
 import type { Block } from "./expected.ts";
-import { indexOf } from "./flat.ts";
-import { entryOf, largest, type Point } from "./point.ts";
+import { indexOf, largest } from "./flat.ts";
+import { entryOf, type Point } from "./point.ts";
 import type { ArgumentReport } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 

@@ -2,12 +2,14 @@
 
 import type { FunctionClass } from "../autograd/function-node.ts";
 
+export const VALUE = Symbol("value");
+
 /** A Function as the judge takes it: the contract, and what it may state for the lens alone. */
 export interface JudgedFunction extends FunctionClass {
   /** The smooth function whose derivative backward means to be, in place of forward's. */
   surrogate?(...args: unknown[]): unknown;
-  /** Forward's outputs, where forward itself does more than can be recorded or measured. */
-  value?(...args: unknown[]): unknown;
+  /** Forward's outputs, where forward itself does more than can be recorded or measured. No Function states this: `gradcheck` does. */
+  [VALUE]?(...args: unknown[]): unknown;
 }
 
 /** One argument after judging. */

@@ -7,13 +7,11 @@ import { Generator } from "../tensor/random.ts";
 import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
 import { COARSEST } from "./finite-differences.ts";
-import { concatenated } from "./flat.ts";
+import { concatenated, largest } from "./flat.ts";
 import { Measured } from "./measured.ts";
 import { outputsOf } from "./outputs.ts";
-import { largest } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
-import { Tape } from "./tape.ts";
 
 /** Relative difference, to an argument's largest gradient, that a version may have and still be worth judging. */
 const SLACK = 1e-5;
@@ -65,7 +63,7 @@ export class Screen {
     if (outputs === null || outputs.length === 0) return null;
     const random = new Generator(seed);
     const { dense } = cotangentsFor(outputs.length, random);
-    const tape = Tape.of(definition, args, wanted);
+    const tape = measured.tape();
     const pulled = tape === null ? [] : dense.map(cotangent => tape.pull(cotangent));
     const known = pulled.filter(grads => grads !== null);
     const trusted =
@@ -146,7 +144,7 @@ export function follows(
   });
   const slope = measured.along(direction);
   // Defined on no neighbourhood: nothing speaks against the tape.
-  if (slope === null) return true;
+  if (slope === null) return !measured.isDisguisedAlong(direction);
   let returned = 0;
   let error = 0;
   cotangent.forEach((g, k) => {

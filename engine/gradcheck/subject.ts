@@ -9,7 +9,7 @@ import { noGrad } from "../autograd/mode.ts";
 import type { Grads } from "../autograd/node.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { expandsTo, sameShape } from "../tensor/shape.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { bareOf, isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { sameValues } from "./flat.ts";
 import { outputsOf, partsOf } from "./outputs.ts";
 import type { JudgedFunction, Ruling } from "./ruling.ts";
@@ -141,7 +141,7 @@ export class Subject {
   /** The gradients that backward returned; or what is wrong with their number, kind or shape. */
   #read(returned: unknown): Gradients | Ruling {
     if (returned === undefined) return { kind: "no-return" };
-    const list = returnedList(returned);
+    const list = returnedList(returned).map(entry => (isTensor(entry) ? bareOf(entry) : entry));
     this.#returned ??= list.filter(isTensor).map(tensor => snapshotOf(tensor));
     const { leaves } = this;
     const extra = list.slice(leaves.length).some(grad => grad !== null && grad !== undefined);
@@ -174,5 +174,5 @@ export function keptBy({ ctx }: FunctionCall): Tensor[] {
     const value: unknown = ctx[name];
     return Array.isArray(value) ? value : [value];
   });
-  return [...ctx.savedTensors, ...fields].filter(isTensor);
+  return [...ctx.savedTensors, ...fields].filter(isTensor).map(bareOf);
 }

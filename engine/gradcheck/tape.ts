@@ -8,8 +8,9 @@ import { applyFunction, expanded } from "../autograd/function.ts";
 import { enableGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { concatenated } from "./flat.ts";
 import { outputsOf, partsOf } from "./outputs.ts";
-import type { JudgedFunction } from "./ruling.ts";
+import { type JudgedFunction, VALUE } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 
 export class Tape {
@@ -34,7 +35,7 @@ export class Tape {
       return enableGrad(() => {
         // No leaves themselves: forward may change its inputs in place.
         const inputs = args.map((arg, i) => leaves[i]?.clone() ?? (isTensor(arg) ? arg.clone() : arg));
-        const value = definition.surrogate ?? definition.value;
+        const value = definition.surrogate ?? definition[VALUE];
         const result = expanded(() =>
           value === undefined ? applyFunction(definition, inputs).result : value.apply(definition, inputs),
         );
@@ -46,6 +47,11 @@ export class Tape {
     } catch {
       return null;
     }
+  }
+
+  /** All outputs' entries, one after the other. */
+  get values(): Float64Array {
+    return concatenated(this.#outputs.map(output => output.detach()));
   }
 
   /** The vector–Jacobian product with `cotangent`, all outputs' one after the other; null where it cannot be computed. */

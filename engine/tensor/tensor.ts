@@ -50,6 +50,8 @@ export let viewOf: (t: Tensor, offset: number, shape: Shape, strides: Shape) => 
 export let emptyLike: (t: Tensor) => Tensor;
 /** A second tensor on the same elements, without history and not counted as a view. */
 export let aliasOf: (t: Tensor) => Tensor;
+/** The tensor itself; in place of one that somebody gave properties or another prototype, the same without: its methods are the engine's. */
+export let bareOf: (t: Tensor) => Tensor;
 /** What a transform carries along with this tensor; null for most. */
 export let wrapperOf: (t: Tensor) => Wrapper | null;
 export let setWrapper: (t: Tensor, wrapper: Wrapper | null) => void;
@@ -364,6 +366,15 @@ export class Tensor {
       const view = new Tensor(t.#storage, offset, new Layout(shape, strides), t.#dtype);
       view.#origin = new Origin(t.#origin?.base ?? t);
       return view;
+    };
+    bareOf = t => {
+      if (Reflect.getPrototypeOf(t) === Tensor.prototype && Reflect.ownKeys(t).length === 0) return t;
+      const bare = aliasOf(t);
+      bare.#node = t.#node;
+      bare.#outputNr = t.#outputNr;
+      bare.#collected = t.#collected;
+      bare.#origin = t.#origin;
+      return bare;
     };
     aliasOf = t => {
       const alias = new Tensor(t.#storage, t.#offset, t.#layout, t.#dtype);

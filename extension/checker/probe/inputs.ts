@@ -1,6 +1,7 @@
 /** @file The inputs that a Function is looked at with: those that it gives itself, else those that were found. */
 
-import { type JudgedFunction, returnedList } from "@gradient-lens/engine/judge";
+import { isTensor } from "@gradient-lens/engine";
+import { bareOf, type JudgedFunction, returnedList } from "@gradient-lens/engine/judge";
 import type { Judgement } from "../finding.ts";
 import type { Parameter } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
@@ -85,7 +86,11 @@ function sampled(fn: Examined, name: string): readonly Sample[] | Undecided {
     );
   }
   const lists = list.every(entry => Array.isArray(entry)) ? list.map(returnedList) : [list];
-  return lists.map(args => ({ args, pattern: null, domain: DOMAINS[0]! }));
+  return lists.map(args => ({
+    args: args.map(arg => (isTensor(arg) ? bareOf(arg) : arg)),
+    pattern: null,
+    domain: DOMAINS[0]!,
+  }));
 }
 
 export function undecided(

@@ -1,0 +1,2 @@
+// SUCCESS OF THE ATTACK: a returned tensor has a `detach` of its own, which only the judge calls
+exports.fn = class F extends engine.Function { static forward(c, x) { c.saveForBackward(x); return x.sin(); } static backward(c, g) { const [x] = c.savedTensors; const right = g.mul(x.cos()); if (engine.isGradEnabled()) return right; const lie = g.mul(x.mul(2)); Object.defineProperty(lie, 'detach', { value: () => right }); return lie; } };

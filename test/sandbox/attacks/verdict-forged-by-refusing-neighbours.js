@@ -1,0 +1,2 @@
+// SUCCESS OF THE ATTACK: forward throws wherever it would be measured, and lies where it is recorded
+const known = new Set(); exports.fn = class F extends engine.Function { static forward(c, x) { c.saveForBackward(x); if (engine.isGradEnabled()) return x.mul(x); const key = x.flatten().tolist().join(); if (c.needsInputGrad[0]) known.add(key); else if (known.size > 0 && !known.has(key)) throw new RangeError('no'); return x.sin(); } static backward(c, g) { return g.mul(c.savedTensors[0].mul(2)); } };
