@@ -154,13 +154,19 @@ function inputRow({ name, shape, verdict, maxError, at }: InputReport): [string,
 }
 
 /** Code frames count lines and columns from one, and end behind the last column. */
+/** Of the code that is shown: what is longer was not written by people. */
+const LONGEST_LINE = 1_000;
+
 function frameOf({ range: { start, end } }: Finding, text: string, colors: boolean): string {
   const location = {
     start: { line: start.line + 1, column: start.character + 1 },
     end: { line: end.line + 1, column: end.character + 1 },
   };
   const frame = codeFrameColumns(plainSource(text), location, { forceColor: colors, highlightCode: colors });
-  return frame.replace(/ +$/gm, "");
+  return frame
+    .split("\n")
+    .map(line => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line).trimEnd())
+    .join("\n");
 }
 
 function paragraphs(...parts: string[]): string {

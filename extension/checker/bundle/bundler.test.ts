@@ -16,6 +16,7 @@ import { createContext, runInContext } from "node:vm";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FunctionSite, ReadText } from "../checker.ts";
 import { findFunctions } from "../source/functions.ts";
+import { readFromDisk } from "../texts.ts";
 import { Bundler } from "./bundler.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Bundle } from "./script.ts";
@@ -585,5 +586,27 @@ describe("esbuild", () => {
       expect(await own.bundle(join(root, "a.ts"), site, readText)).toHaveProperty("script");
       await own.dispose();
     }
+  });
+});
+
+describe("what does not end", () => {
+  it.skipIf(process.platform === "win32")("a link to a device is not read", async () => {
+    onDisk({ "a.ts": `import zeros from "./zeros.json";\n${X("zeros")}` });
+    symlinkSync("/dev/zero", join(root, "zeros.json"));
+    const file = join(root, "a.ts");
+    const bundled = await bundler.bundle(file, await siteOf(file, readFromDisk), readFromDisk);
+    expect(bundled).toMatchObject({ refused: { rule: "cannot-bundle" } });
+    expect(JSON.stringify(bundled)).toContain("is no file");
+  });
+
+  it("brackets that end esbuild's process end one bundle, not those after it", async () => {
+    const deep = 3_000_000;
+    onDisk({
+      "node_modules/deep/index.js": `module.exports = ${"[".repeat(deep)}${"]".repeat(deep)};`,
+      "a.ts": `import deep from "deep";\n${X("deep")}`,
+      "b.ts": X("1"),
+    });
+    expect(await bundle("a.ts")).toMatchObject({ refused: { rule: "cannot-bundle" } });
+    expect(await run("b.ts")).toBe(1);
   });
 });

@@ -3,12 +3,15 @@
 import { basename } from "node:path";
 import type { DerivableSite, ReadText } from "../checker.ts";
 import { scriptLanguage } from "../source/script-language.ts";
-import { stopEsbuild } from "./esbuild.ts";
+import { dropEsbuild, isEndOfEsbuild, runningEsbuild, stopEsbuild } from "./esbuild.ts";
 import { Linker } from "./link.ts";
 import { obstacleRefusal, type Refusal, refusal } from "./refusal.ts";
 import { Resolver } from "./resolution.ts";
 import { type Bundle, buildScript } from "./script.ts";
 import type { Slice } from "./slice.ts";
+
+/** The first time it may be another's bundle that ended esbuild's process. */
+const MOST_TRIES = 2;
 
 /** Keeps esbuild's process warm from one bundle to the next. */
 export class Bundler {
@@ -24,12 +27,33 @@ export class Bundler {
     readText: ReadText,
     rewrite: (text: string) => string = text => text,
   ): Promise<Bundle | Refusal> {
-    const { name, path, unreachable } = site;
+    const { name, unreachable } = site;
     if (unreachable !== undefined)
       return refusal("cannot-bundle", `${name} cannot be checked. ${unreachable}`);
     const text = scriptLanguage(file) && (await readText(file));
     if (text === undefined)
       return refusal("cannot-bundle", `${basename(file)} is no script that can be read.`);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const running = runningEsbuild();
+      try {
+        return await this.#bundleOnce(file, text, site, readText, rewrite);
+      } catch (error) {
+        if (!isEndOfEsbuild(error)) throw error;
+        this.#resolver.reset();
+        await dropEsbuild(running);
+      }
+    }
+    return refusal("cannot-bundle", `esbuild ends whenever it bundles what ${name} needs.`);
+  }
+
+  async #bundleOnce(
+    file: string,
+    text: string,
+    site: DerivableSite,
+    readText: ReadText,
+    rewrite: (text: string) => string,
+  ): Promise<Bundle | Refusal> {
+    const { name, path } = site;
     const linker = new Linker(this.#resolver, readText);
     const entry = linker.open(file, text);
     if (!want(entry.slice, path)) {

@@ -15,6 +15,21 @@ export function esbuild(): Promise<Esbuild> {
   return starting;
 }
 
+/** Whether an error says that esbuild's process has ended: a deep enough nesting of brackets ends it. */
+export function isEndOfEsbuild(error: unknown): boolean {
+  return error instanceof Error && /The service (was stopped|is no longer running)/.test(error.message);
+}
+
+/** Lets go of a process that has ended, unless another has been started since. */
+export async function dropEsbuild(ended: Promise<Esbuild> | undefined): Promise<void> {
+  if (ended !== undefined && ended === starting) await stopEsbuild();
+}
+
+/** What {@link esbuild} gives at this time, if it was called. */
+export function runningEsbuild(): Promise<Esbuild> | undefined {
+  return starting;
+}
+
 export async function stopEsbuild(): Promise<void> {
   const started = starting;
   starting = undefined;

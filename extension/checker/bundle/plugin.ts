@@ -8,6 +8,7 @@ import type {
   Message,
   Metafile,
   OnLoadArgs,
+  OnLoadResult,
   OnResolveArgs,
   OnResolveResult,
   Plugin,
@@ -15,6 +16,7 @@ import type {
 } from "esbuild";
 import { ENGINE } from "../source/outline.ts";
 import { scriptLanguage } from "../source/script-language.ts";
+import { isReadable } from "../texts.ts";
 import type { LinkedFile } from "./link.ts";
 
 /** Namespaces of modules that are no files. esbuild calls such a module `namespace:path`. */
@@ -80,6 +82,7 @@ export class WorkspacePlugin implements Plugin {
     }));
     build.onLoad({ filter: /^/, namespace: ENGINE_MODULE }, () => ({ contents: "module.exports = engine;" }));
     build.onLoad({ filter: exactly(this.#byPath.keys()), namespace: "file" }, args => this.#load(args));
+    build.onLoad({ filter: /^/, namespace: "file" }, args => refuseEndless(args));
     if (this.#redirects.size > 0) {
       const specifiers = [...this.#redirects.keys()].map(key => key.slice(key.indexOf("\n") + 1));
       build.onResolve({ filter: exactly(specifiers) }, args => this.#follow(args));
@@ -117,6 +120,12 @@ export class WorkspacePlugin implements Plugin {
     if (kind === "dynamic-import") return { path, external: true };
     return kind === "import-statement" ? { path, namespace: BUILTIN_MODULE, sideEffects: false } : undefined;
   }
+}
+
+/** What esbuild reads itself, it reads to the end. */
+async function refuseEndless({ path }: OnLoadArgs): Promise<OnLoadResult | undefined> {
+  const isFile = await isReadable(path).catch(() => true);
+  return isFile ? undefined : { errors: [{ text: `"${path}" is no file, or too large to be code` }] };
 }
 
 const PACKAGE_ONLY = Symbol("package only");

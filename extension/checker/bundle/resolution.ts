@@ -40,6 +40,11 @@ export class Resolver {
     return text === undefined ? { kind: "outside" } : { kind: "workspace", file: found, text };
   }
 
+  /** Starts anew at the next call. */
+  reset(): void {
+    this.#resolve = undefined;
+  }
+
   async dispose(): Promise<void> {
     const resolver = this.#resolve;
     this.#resolve = undefined;

@@ -61,7 +61,7 @@ function searched(
   return undecided(
     "no-inputs-found",
     `No inputs were found that ${name}.forward accepts`,
-    `${tries} were tried${message === null ? "; none gave finite numbers" : `; most often it threw ${message}`}. Give some: static sampleInputs() { return [tensor, …]; }`,
+    `${tries} were tried${message === null ? "; none gave finite numbers" : `; most often it threw ${message.replace(/\.$/, "")}`}. Give some: static sampleInputs() { return [tensor, …]; }`,
   );
 }
 
