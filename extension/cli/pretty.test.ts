@@ -88,6 +88,12 @@ describe("pretty", () => {
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("correct"));
   });
 
+  it("cuts lines that nobody wrote", () => {
+    const long = TEXT.replace("  static backward", `  /*${" ".repeat(100_000)}*/ static backward`);
+    const lines = shown(report => report.finding(wrong, long)).split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(1_100);
+  });
+
   it("a hint", async () => {
     const hint = {
       rule: "cross-terms",

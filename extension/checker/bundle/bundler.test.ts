@@ -599,6 +599,14 @@ describe("what does not end", () => {
     expect(JSON.stringify(bundled)).toContain("is no file");
   });
 
+  it("code that TypeScript's parser would never be done with is not read", async () => {
+    onDisk({
+      "a.ts": `import { b } from "./b";\n${X("b")}`,
+      "b.ts": `export const b = ${"async(a=".repeat(40)}1${")".repeat(40)};`,
+    });
+    expect(await refusalOf("a.ts")).toContain("nested too deep");
+  });
+
   it("brackets that end esbuild's process end one bundle, not those after it", async () => {
     const deep = 3_000_000;
     onDisk({

@@ -38,6 +38,8 @@ export class Bundler {
       try {
         return await this.#bundleOnce(file, text, site, readText, rewrite);
       } catch (error) {
+        if (error instanceof RangeError)
+          return refusal("cannot-bundle", `${name} needs code that is nested too deep to be read.`);
         if (!isEndOfEsbuild(error)) throw error;
         this.#resolver.reset();
         await dropEsbuild(running);

@@ -1,6 +1,7 @@
 /** @file One module of the workspace, parsed: its syntax tree, and where each name in it is declared. */
 
 import ts from "typescript";
+import { refuseEndlessParse } from "./nesting.ts";
 import { scriptLanguage } from "./script-language.ts";
 
 export class Module {
@@ -9,7 +10,9 @@ export class Module {
   readonly source: ts.SourceFile;
   #checker: ts.TypeChecker | undefined;
 
+  /** @throws RangeError for code that is nested too deep to be parsed */
   constructor(file: string, text: string) {
+    refuseEndlessParse(text);
     const kind = scriptLanguage(file)?.kind ?? ts.ScriptKind.TS;
     this.file = file;
     this.text = text;
