@@ -147,7 +147,7 @@ describe("nothing is written, and it is said why,", () => {
     const text = IMPORT.replace("{ type", "{ cat, type") + code;
     const generated = await made(text, "backward");
     expect((generated as { message?: string }).message).toMatch(
-      /holds for the sizes that it was derived at only \(x: \(3, \d+\)\), so nothing was inserted\. /,
+      /did not call it correct, so nothing was inserted\. .* for x of shape .*sizes, write one Function for each\./,
     );
   });
 

@@ -4,44 +4,34 @@ import { formatPattern, isSquare, lettersOf } from "./patterns.ts";
 import { slotsOf } from "./recipe.ts";
 import type { Found, Sample } from "./sample.ts";
 
-/**
- * @param forwardAlone what forward takes and backward does not
- * @returns null where the inputs were given rather than found
- */
-export function domainText(
-  samples: readonly Sample[],
-  names: readonly string[],
-  forwardAlone: readonly Sample[] = [],
-): string | null {
-  const [first, ...others] = patternsOf(samples);
+/** As many other numbers of dimensions as are listed before "…". */
+const MOST_LISTED = 3;
+
+/** @returns null where the inputs were given rather than found */
+export function domainText(samples: readonly Sample[], names: readonly string[]): string | null {
+  const [first, ...others] = samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
   if (first === undefined) return null;
   const notes = valueNotes(first, names);
-  const tooWide = listed(patternsOf(forwardAlone), names, 1);
-  const end = tooWide === "" ? [] : [`forward alone takes ${tooWide}`];
-  if (acceptsAnyShape([first, ...others]) && tooWide === "")
+  if (acceptsAnyShape([first, ...others]))
     return [`${tensorNames(first, names)[0]!}: any shape`, ...notes].join("; ");
 
   const square = tensorNames(first, names).filter((_, t) => isSquare(first.letters[t]!));
   const which = first.tensors.length === 1 ? "" : ` for ${square.join(" and ")}`;
   if (square.length > 0) notes.unshift(`square matrices only${which}`);
   const shapes = shapesText(first, names);
-  const ranks = listed(
-    others.filter(other => shapesText(other, names) !== shapes),
-    names,
-    3,
+  const ranks = [...new Set(others.map(other => shapesText(other, names)))].filter(text => text !== shapes);
+  const listed = ranks.slice(0, MOST_LISTED).join(" or ");
+  if (listed !== "") notes.push(`other ranks: ${listed}${ranks.length > MOST_LISTED ? " …" : ""}`);
+  return [shapes, ...notes].join("; ");
+}
+
+/** The first kind of inputs, and whether there are others: "x: (n, m, m) …"; null where there is none. */
+export function firstKind(samples: readonly Sample[], names: readonly string[]): string | null {
+  const kinds = new Set(
+    samples.flatMap(({ pattern }) => (pattern === null ? [] : [shapesText(pattern, names)])),
   );
-  if (ranks !== "") notes.push(`other ranks: ${ranks}`);
-  return [shapes, ...notes, ...end].join("; ");
-}
-
-function patternsOf(samples: readonly Sample[]): Found[] {
-  return samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
-}
-
-/** "x: (n,) or x: (n, m, k)" */
-function listed(all: readonly Found[], names: readonly string[], most: number): string {
-  const shapes = [...new Set(all.map(found => shapesText(found, names)))];
-  return shapes.slice(0, most).join(" or ") + (shapes.length > most ? " …" : "");
+  const [first] = kinds;
+  return first === undefined ? null : first + (kinds.size > 1 ? " …" : "");
 }
 
 function shapesText(found: Found, names: readonly string[]): string {

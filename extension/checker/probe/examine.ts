@@ -17,7 +17,7 @@ import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
 import type { Job } from "../sandbox/job.ts";
 import { diagnosed } from "./diagnosed.ts";
-import { domainText } from "./domain.ts";
+import { domainText, firstKind } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
 import { rightFor, TELLING } from "./right-for.ts";
 import { elsewhere, enlarged, nearby, resample, type Sample, wider } from "./sample.ts";
@@ -106,8 +106,10 @@ function judged(
   { fn, names, uniform, trials, forwardAlone }: TriedOut,
   { name, gradOutputs = null, notation = PLAIN_NOTATION, explained = true }: Examination,
 ): Judgement {
-  const samples = trials.map(({ sample }) => sample);
-  const domain = domainText(samples, names);
+  const domain = domainText(
+    trials.map(({ sample }) => sample),
+    names,
+  );
   const by = fn.backward === undefined && fn.jvp !== undefined ? "jvp" : "backward";
   const about = { name, parameters: names, domain, surrogate: fn.surrogate !== undefined, by } as const;
   const objection = trials.find(trial => trial.objection !== null) ?? null;
@@ -141,10 +143,12 @@ function judged(
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
     { kind: "agrees", reports: [], hints, kinks: false, coverage, active: [] },
-    { ...about, domain: domainText(samples, names, forwardAlone), at: "" },
+    { ...about, at: "" },
     [],
   );
-  return { ...agreed, inputs: mergedReports(passed) };
+  const alone = firstKind(forwardAlone, names);
+  const message = alone === null ? agreed.message : `${agreed.message}. Forward alone takes ${alone}`;
+  return { ...agreed, message, inputs: mergedReports(passed) };
 }
 
 /** A ruling and the arguments it was made at. */
