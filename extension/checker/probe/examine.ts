@@ -91,7 +91,11 @@ export function tryOut(
       "It was called with each size one larger.",
     );
   const tried = samples.map((sample, s) => tryAt(fn, sample, s === 0, names, seed, uniform));
-  return { fn, names, uniform, ...withinDomain(tried) };
+  const { trials, forwardAlone } = withinDomain(tried);
+  const [likeliest, ...others] = trials;
+  if (likeliest === undefined || likeliest === tried[0]) return { fn, names, uniform, trials, forwardAlone };
+  const closely = tryAt(fn, likeliest.sample, true, names, seed, uniform);
+  return { fn, names, uniform, trials: [closely, ...others], forwardAlone };
 }
 
 /** The same kinds of inputs, larger, as far as forward takes them. */

@@ -122,6 +122,23 @@ test("a backward that throws at other sizes is wrong, whatever other ranks it ta
   expect(verdicts(Double, "x")).toEqual(["wrong", "wrong", "wrong"]);
 });
 
+test("where backward does not take matrices, vectors are looked at as closely", () => {
+  class Gated extends Function {
+    static forward(ctx: Context, x: Tensor) {
+      ctx.saveForBackward(x);
+      return where(x.gt(0), x, x.exp());
+    }
+    static backward(ctx: Context, g: Tensor) {
+      const [x] = ctx.savedTensors;
+      if (x.ndim > 1) throw new RangeError("vectors only");
+      return where(x.gt(0), g, g.mul(2));
+    }
+  }
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+  const about = { name: "Gated", parameters: [parameter("x")], explained: false };
+  expect(seeds.filter(seed => examine(Gated, { ...about, seed }).verdict !== "wrong")).toEqual([]);
+});
+
 test("null for a target is no error beside one that is", () => {
   class MeanSquare extends Function {
     static forward(ctx: Context, input: Tensor, target: Tensor) {
