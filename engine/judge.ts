@@ -5,6 +5,7 @@
 import { setDetectAnomaly } from "./autograd/anomaly.ts";
 import { setGradEnabled } from "./autograd/mode.ts";
 import { manualSeed } from "./tensor/random.ts";
+import { dropSpare } from "./tensor/storage.ts";
 
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
@@ -18,9 +19,6 @@ export type { Gradients } from "./gradcheck/subject.ts";
 export { toFlatArray } from "./tensor/creation.ts";
 export { Generator } from "./tensor/random.ts";
 export { formatShape, type Shape } from "./tensor/shape.ts";
-
-import { dropSpare } from "./tensor/storage.ts";
-
 export { setRoomKeeper } from "./tensor/storage.ts";
 export { bareOf } from "./tensor/tensor.ts";
 

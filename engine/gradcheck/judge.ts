@@ -10,7 +10,7 @@ import { Measured } from "./measured.ts";
 import type { Objection } from "./point.ts";
 import { checkJvp, checkNeeds, checkSharing } from "./protocol.ts";
 import { reportsOf } from "./reports.ts";
-import { type Hint, type JudgedFunction, type Ruling, VALUE } from "./ruling.ts";
+import { type Hint, type JudgedFunction, type Ruling, standInOf } from "./ruling.ts";
 import { checkSecondOrder } from "./second-order.ts";
 import { type Answer, type Gradients, Subject } from "./subject.ts";
 
@@ -134,8 +134,10 @@ function unmeasurable(
     const error = measured.failure ?? new Error("It returned no tensors the second time.");
     return { kind: "forward-throws", error };
   }
-  const isForward = definition.surrogate === undefined && definition[VALUE] === undefined;
-  const again = isForward ? concatenated(subject.outputs.filter(isTensor)) : measured.valuesAt(args);
+  const again =
+    standInOf(definition) === undefined
+      ? concatenated(subject.outputs.filter(isTensor))
+      : measured.valuesAt(args);
   if (again === null || !sameValues(center, again)) return { kind: "nondeterministic", by: "forward" };
   if (center.length !== subject.total) {
     const error = new RangeError(

@@ -1,6 +1,5 @@
 /** @file How a Function's outputs change with its inputs, measured from its values alone: the oracle that needs nothing of forward but to run. */
 
-import { applyFunction } from "../autograd/function.ts";
 import { noGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
@@ -9,8 +8,8 @@ import { drawn } from "./cotangents.ts";
 import { TOLERANCE } from "./expected.ts";
 import { derivative, type Estimates, oneSidedDerivatives, UNIT_ROUNDOFF } from "./finite-differences.ts";
 import { concatenated, largest } from "./flat.ts";
-import { outputsOf } from "./outputs.ts";
-import { type JudgedFunction, VALUE } from "./ruling.ts";
+import { outputsOf, resultOf } from "./outputs.ts";
+import type { JudgedFunction } from "./ruling.ts";
 import { Tape } from "./tape.ts";
 
 /** For each argument, how far each of its elements moves; null for one that stays. */
@@ -71,7 +70,6 @@ export class Measured {
 
   /** The outputs' entries at any arguments; null where forward throws. */
   valuesAt(args: readonly unknown[]): Float64Array | null {
-    const value = this.#definition.surrogate ?? this.#definition[VALUE];
     // On copies, as forward may change its inputs; and asked for gradients, as it is otherwise.
     const fresh = args.map(arg => {
       if (!isTensor(arg)) return arg;
@@ -79,11 +77,7 @@ export class Measured {
       return copy.isFloatingPoint() ? copy.requiresGrad_() : copy;
     });
     try {
-      const result = noGrad(() =>
-        value === undefined
-          ? applyFunction(this.#definition, fresh).result
-          : value.apply(this.#definition, fresh),
-      );
+      const result = noGrad(() => resultOf(this.#definition, fresh));
       const outputs = outputsOf(result).filter((_, o) => this.#wanted[o]);
       return outputs.every(isTensor) ? concatenated(outputs) : null;
     } catch (error) {

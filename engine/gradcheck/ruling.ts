@@ -12,6 +12,11 @@ export interface JudgedFunction extends FunctionClass {
   [VALUE]?(...args: unknown[]): unknown;
 }
 
+/** What stands for forward, if anything does. */
+export function standInOf(definition: JudgedFunction): ((...args: unknown[]) => unknown) | undefined {
+  return definition.surrogate ?? definition[VALUE];
+}
+
 /** One argument after judging. */
 export interface ArgumentReport {
   /** Position among the arguments of forward. */

@@ -4,13 +4,13 @@
  */
 
 import { grad } from "../autograd/backward.ts";
-import { applyFunction, expanded } from "../autograd/function.ts";
+import { expanded } from "../autograd/function.ts";
 import { enableGrad } from "../autograd/mode.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { concatenated } from "./flat.ts";
-import { outputsOf, partsOf } from "./outputs.ts";
-import { type JudgedFunction, VALUE } from "./ruling.ts";
+import { outputsOf, partsOf, resultOf } from "./outputs.ts";
+import type { JudgedFunction } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
 
 export class Tape {
@@ -35,10 +35,7 @@ export class Tape {
       return enableGrad(() => {
         // No leaves themselves: forward may change its inputs in place.
         const inputs = args.map((arg, i) => leaves[i]?.clone() ?? (isTensor(arg) ? arg.clone() : arg));
-        const value = definition.surrogate ?? definition[VALUE];
-        const result = expanded(() =>
-          value === undefined ? applyFunction(definition, inputs).result : value.apply(definition, inputs),
-        );
+        const result = expanded(() => resultOf(definition, inputs));
         const outputs = outputsOf(result).filter((_, o) => wanted[o]);
         return outputs.every(isTensor) && outputs.some(y => y.requiresGrad)
           ? new Tape(leaves, outputs)

@@ -9,7 +9,7 @@ const MOST_LISTED = 3;
 
 /** @returns null where the inputs were given rather than found */
 export function domainText(samples: readonly Sample[], names: readonly string[]): string | null {
-  const [first, ...others] = samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
+  const [first, ...others] = patternsOf(samples);
   if (first === undefined) return null;
   const notes = valueNotes(first, names);
   if (acceptsAnyShape([first, ...others]))
@@ -27,11 +27,13 @@ export function domainText(samples: readonly Sample[], names: readonly string[])
 
 /** The first kind of inputs, and whether there are others: "x: (n, m, m) …"; null where there is none. */
 export function firstKind(samples: readonly Sample[], names: readonly string[]): string | null {
-  const kinds = new Set(
-    samples.flatMap(({ pattern }) => (pattern === null ? [] : [shapesText(pattern, names)])),
-  );
+  const kinds = new Set(patternsOf(samples).map(pattern => shapesText(pattern, names)));
   const [first] = kinds;
   return first === undefined ? null : first + (kinds.size > 1 ? " …" : "");
+}
+
+function patternsOf(samples: readonly Sample[]): Found[] {
+  return samples.flatMap(({ pattern }) => (pattern === null ? [] : [pattern]));
 }
 
 function shapesText(found: Found, names: readonly string[]): string {
