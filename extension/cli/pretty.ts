@@ -153,10 +153,10 @@ function inputRow({ name, shape, verdict, maxError, at }: InputReport): [string,
   return [plainLine(name), `${shape === null ? "" : `${shapeText(shape)} `}${verdict}${error}`];
 }
 
-/** Code frames count lines and columns from one, and end behind the last column. */
 /** Of the code that is shown: what is longer was not written by people. */
 const LONGEST_LINE = 1_000;
 
+/** Code frames count lines and columns from one, and end behind the last column. */
 function frameOf({ range: { start, end } }: Finding, text: string, colors: boolean): string {
   const location = {
     start: { line: start.line + 1, column: start.character + 1 },

@@ -1,6 +1,6 @@
 /** @file The same kinds of inputs with other sizes: what a backward with a size written into it is caught by. */
 
-import { type Context, Function, type Tensor, where } from "@gradient-lens/engine";
+import { type Context, Function, fullLike, type Tensor, where } from "@gradient-lens/engine";
 import { expect, test } from "vitest";
 import { examine } from "./examine.ts";
 
@@ -77,35 +77,32 @@ test("the small side of a steep function counts as much as the large", () => {
   expect(verdicts(Exp, "x")).toEqual(["wrong", "wrong", "wrong"]);
 });
 
-test("of many outputs, every entry counts", () => {
-  class Square extends Function {
+/** x², of so many dimensions; `factor` for 2 in its gradient. */
+function square(ndim: number, factor: (x: Tensor) => Tensor | number) {
+  return class Square extends Function {
     static forward(ctx: Context, x: Tensor) {
-      if (x.ndim !== 4) throw new RangeError("expected four dimensions");
+      if (x.ndim !== ndim) throw new RangeError(`expected ${ndim} dimensions`);
       ctx.saveForBackward(x);
       return x.square();
     }
     static backward(ctx: Context, g: Tensor) {
       const [x] = ctx.savedTensors;
-      const grad = g.mul(x).mul(2).flatten().clone();
-      if (grad.numel() > 600) grad.narrow(0, 0, 20).zero_();
-      return grad.reshape(x.shape);
+      return g.mul(x).mul(factor(x));
     }
-  }
+  };
+}
+
+test("of many outputs, every entry counts", () => {
+  const Square = square(4, x => {
+    const factor = fullLike(x, 2);
+    if (x.numel() > 600) factor.flatten().narrow(0, 0, 20).zero_();
+    return factor;
+  });
   expect(verdicts(Square, "x")).toEqual(["wrong", "wrong", "wrong"]);
 });
 
 test("a tiny factor at larger sizes is one", () => {
-  class Square extends Function {
-    static forward(ctx: Context, x: Tensor) {
-      if (x.ndim !== 2) throw new RangeError("expected a matrix");
-      ctx.saveForBackward(x);
-      return x.square();
-    }
-    static backward(ctx: Context, g: Tensor) {
-      const [x] = ctx.savedTensors;
-      return g.mul(x).mul(x.size(1) > 4 ? 2 + 16e-6 : 2);
-    }
-  }
+  const Square = square(2, x => (x.size(1) > 4 ? 2 + 16e-6 : 2));
   expect(verdicts(Square, "x")).toEqual(["wrong", "wrong", "wrong"]);
 });
 
