@@ -113,18 +113,45 @@ describe("the script", () => {
       `const { Function, one } = require("@gradient-lens/engine"); class X extends Function { static forward() { return one } }`,
     ],
     [
-      "beside a name of its own",
-      `import { Function, one } from "@gradient-lens/engine"; const engine = one; class X extends Function { static forward() { return engine } }`,
+      "beside names of its own",
+      `import { Function, one } from "@gradient-lens/engine"; const engine = one, gradientLens = 0, require = gradientLens; class X extends Function { static forward() { return engine + require } }`,
+    ],
+    [
+      "by a path within it",
+      `import { Function } from "@gradient-lens/engine"; import { one } from "@gradient-lens/engine/func"; class X extends Function { static forward() { return one } }`,
     ],
   ])("has the engine %s", async (_, text) => {
     expect(await run("a.ts", { "a.ts": text })).toBe(1);
+  });
+
+  it.each([
+    ["some of it", `export { Function, one } from "@gradient-lens/engine";`],
+    ["all of it", `export * from "@gradient-lens/engine";`],
+    ["imported before", `import { Function, one } from "@gradient-lens/engine"; export { Function, one };`],
+    [
+      "by assignment",
+      `const gl = require("@gradient-lens/engine"); exports.Function = gl.Function; exports.one = gl.one;`,
+    ],
+  ])("has the engine from a module that hands it on: %s", async (_, text) => {
+    const a = `import { Function } from "@gradient-lens/engine"; import { one } from "./b"; import * as b from "./b";
+      class X extends Function { static forward() { return one + b.one - 1 } }`;
+    expect(await run("a.ts", { "a.ts": a, "b.ts": text })).toBe(1);
+  });
+
+  it("has the engine whatever tsconfig.json calls by its name", async () => {
+    onDisk({
+      "tsconfig.json": `{ "compilerOptions": { "paths": { "@gradient-lens/*": ["./lib/*"] } } }`,
+      "lib/engine.ts": `export const one = console.log("lib");`,
+      "a.ts": `import { one } from "@gradient-lens/engine";\n${X("one")}`,
+    });
+    expect(await run("a.ts")).toBe(1);
   });
 
   it("is strict, has no import left, and ends in the class", async () => {
     onDisk({ "a.ts": X("this === undefined ? 1 : this.name") });
     const bundled = (await bundle("a.ts")) as Bundle;
     expect(bundled.script).toMatch(/^"use strict";/);
-    expect(bundled.script).toMatch(/gradientLens\.default;\s*$/);
+    expect(bundled.script).toMatch(/^gradientLens;\s*$/m);
     expect(bundled.script).not.toMatch(/\b(import|export)\b\s/);
     expect(evaluate(bundled.script)).toBe("X");
   });
@@ -391,6 +418,23 @@ describe("packages", () => {
         "package.json": manifest({ module: "m.js" }),
         "m.js":
           "export const p = 1; export const q = x => import(x); export const r = async () => import('fs/promises');",
+      },
+    ],
+    [
+      "that import the engine",
+      {
+        "package.json": manifest({ module: "m.js" }),
+        "m.js":
+          "import * as gl from '@gradient-lens/engine'; import { q } from './q.cjs'; export const p = gl['o' + 'ne'] + q - 1; export const r = () => import('@gradient-lens/engine');",
+        "q.cjs": "const gl = require('@gradient-lens/engine'); exports.q = gl.one;",
+      },
+    ],
+    [
+      "that require what is known at run time only",
+      {
+        "package.json": manifest({}),
+        "index.js":
+          "let p; try { const name = 'f'; require(name + 's') } catch (e) { p = e.message === 'Dynamic require of \"fs\" is not supported' ? 1 : e.message } exports.p = p;",
       },
     ],
     [

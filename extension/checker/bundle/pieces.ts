@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import { declaredBy, exportTarget } from "../source/exports.ts";
-import type { Module } from "../source/module.ts";
+import { type Module, oncePerModule } from "../source/module.ts";
 import { bare, bindings, propertyName } from "../source/names.ts";
 
 export interface Piece {
@@ -106,6 +106,8 @@ function* lists(statement: ts.Statement, module: Module): Generator<readonly ts.
   if (!ts.isObjectLiteralExpression(value)) return;
   if (value.properties.every(property => propertyName(property.name) !== undefined)) yield value.properties;
 }
+
+export const piecesOf = oncePerModule(module => new Pieces(module));
 
 /** The bindings that a piece makes at the top level of its module, with the node that declares each. */
 export function* topLevelBindings({ node, parent }: Piece): Generator<[string, ts.Node]> {

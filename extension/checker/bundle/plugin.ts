@@ -1,4 +1,4 @@
-/** @file The workspace as esbuild is shown it: slices in place of files, the engine as a name in scope, no built-ins. */
+/** @file The workspace as esbuild is shown it: slices in place of files, no built-ins. */
 
 import { existsSync, realpathSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -14,20 +14,18 @@ import type {
   Plugin,
   PluginBuild,
 } from "esbuild";
-import { ENGINE } from "../source/outline.ts";
 import { scriptLanguage } from "../source/script-language.ts";
 import { isReadable } from "../texts.ts";
 import type { LinkedFile } from "./link.ts";
 
-/** Namespaces of modules that are no files. esbuild calls such a module `namespace:path`. */
-const ENGINE_MODULE = "engine";
+/** Namespace of modules that are no files. esbuild calls such a module `namespace:path`. */
 const BUILTIN_MODULE = "node-builtin";
 /** esbuild's name for the text that a build starts with. */
 const STDIN = "<stdin>";
 
 /** Whether esbuild's name for a module is none of a file. */
 export function isGlue(input: string): boolean {
-  return input === STDIN || input.startsWith(`${ENGINE_MODULE}:`) || input.startsWith(`${BUILTIN_MODULE}:`);
+  return input === STDIN || input.startsWith(`${BUILTIN_MODULE}:`);
 }
 
 /** A Node built-in that a package asks for. */
@@ -76,11 +74,6 @@ export class WorkspacePlugin implements Plugin {
   }
 
   readonly setup = (build: PluginBuild): void => {
-    build.onResolve({ filter: exactly([ENGINE], "(/.*)?") }, () => ({
-      path: ENGINE,
-      namespace: ENGINE_MODULE,
-    }));
-    build.onLoad({ filter: /^/, namespace: ENGINE_MODULE }, () => ({ contents: "module.exports = engine;" }));
     build.onLoad({ filter: exactly(this.#byPath.keys()), namespace: "file" }, args => this.#load(args));
     build.onLoad({ filter: /^/, namespace: "file" }, args => refuseEndless(args));
     if (this.#redirects.size > 0) {
@@ -139,7 +132,7 @@ function isCompiledName(specifier: string, { file: importer }: LinkedFile, file:
 }
 
 /** esbuild's filters are Go's regular expressions: this is their common part with JavaScript's. */
-function exactly(names: Iterable<string>, suffix = ""): RegExp {
+function exactly(names: Iterable<string>): RegExp {
   const escaped = [...names].map(name => name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  return new RegExp(`^(${escaped.join("|")})${suffix}$`);
+  return new RegExp(`^(${escaped.join("|")})$`);
 }

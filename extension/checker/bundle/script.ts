@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, BuildResult } from "esbuild";
 import type { DerivableSite } from "../checker.ts";
+import { ENGINE } from "../source/outline.ts";
 import { esbuild } from "./esbuild.ts";
 import type { LinkedFile, LinkedModule } from "./link.ts";
 import { isGlue, WorkspacePlugin } from "./plugin.ts";
@@ -29,13 +30,24 @@ export interface SourceMap {
   mappings: string;
 }
 
+/** The variable whose value is the script's. */
+const VALUE = "gradientLens";
+
+/** Imports of the engine, which is in no bundle, call `require`; so do requires that packages have left, which fail. */
+const BANNER = `"use strict";
+var ${VALUE};
+var require = name => {
+  if ((name + "/").startsWith("${ENGINE}/")) return engine;
+  throw Error('Dynamic require of "' + name + '" is not supported');
+};`;
+
 const OPTIONS = {
   ...RESOLUTION,
   bundle: true,
   format: "iife",
-  globalName: "gradientLens",
-  banner: { js: '"use strict";' },
-  footer: { js: "gradientLens.default;" },
+  banner: { js: BANNER },
+  footer: { js: `${VALUE};` },
+  external: [ENGINE],
   target: "es2022",
   // What a package has left of them after bundling fails when it is called, not when the script is read.
   supported: { "dynamic-import": false },
@@ -90,7 +102,7 @@ function textOf({ slice, text }: LinkedFile): string {
 
 /**
  * The slice of the Function's module, with a line more that exports the class where it does not itself; and the text
- * that the build starts with, whose default export is the script's value.
+ * that the build starts with, which makes it the script's value.
  */
 function ends(
   { slice, file }: LinkedModule,
@@ -102,14 +114,14 @@ function ends(
   const members = (names: string[]) => names.map(name => `[${JSON.stringify(name)}]`).join("");
   if (slice.isCommonJs && (root === "exports" || root === "module")) {
     const exported = root === "module" ? properties.slice(1) : properties;
-    return { text, start: `export default require(${from})${members(exported)};` };
+    return { text, start: `${VALUE} = require(${from})${members(exported)};` };
   }
   if (slice.isCommonJs) {
-    const start = `export default require(${from})${members([TARGET, ...properties])};`;
+    const start = `${VALUE} = require(${from})${members([TARGET, ...properties])};`;
     return { text: `${text}\nmodule.exports.${TARGET} = ${root};\n`, start };
   }
   const name = root === "default" ? root : TARGET;
-  const start = `import { ${name} as root } from ${from};\nexport default root${members(properties)};`;
+  const start = `import { ${name} as root } from ${from};\n${VALUE} = root${members(properties)};`;
   return { text: root === "default" ? text : `${text}\nexport { ${root} as ${TARGET} };\n`, start };
 }
 

@@ -5,11 +5,11 @@
 
 import ts from "typescript";
 import { type Exports, exportsOf, exportTarget, isCommonJs, isGlobal } from "../source/exports.ts";
-import type { Module } from "../source/module.ts";
+import { type Module, oncePerModule } from "../source/module.ts";
 import { accessedName, propertyName, requiredModule } from "../source/names.ts";
 import { blankedText } from "./blank.ts";
 import { changedBy } from "./effects.ts";
-import { type Piece, Pieces, topLevelBindings } from "./pieces.ts";
+import { type Piece, type Pieces, piecesOf, topLevelBindings } from "./pieces.ts";
 import { importOf, isErased, isReference, isTarget, memberRead, moduleHeldBy } from "./references.ts";
 
 /** A name that the kept part of a module needs from another one; `*` for all it exports. */
@@ -36,8 +36,6 @@ export class Slice {
   readonly #kept = new Set<Piece>();
   readonly #needed = new Set<ts.Node>();
   readonly #wanted = new Set<string>();
-  /** Declaration → the pieces that complete what it declares. */
-  #completions: Map<ts.Node, Set<Piece>> | undefined;
 
   constructor(module: Module) {
     this.module = module;
@@ -47,7 +45,7 @@ export class Slice {
       (statement): statement is ts.ExportDeclaration =>
         ts.isExportDeclaration(statement) && statement.exportClause === undefined && !statement.isTypeOnly,
     );
-    this.#pieces = new Pieces(module);
+    this.#pieces = piecesOf(module);
   }
 
   /** Keeps what the export `name` needs; `*` stands for every export. */
@@ -97,7 +95,7 @@ export class Slice {
     this.#needed.add(declaration);
     const piece = this.#pieces.of(declaration);
     if (piece) this.#keep(piece);
-    for (const completing of this.#completionsOf(declaration)) this.#keep(completing);
+    for (const completing of completionsOf(this.module).get(declaration) ?? []) this.#keep(completing);
   }
 
   #keepWhole(piece: Piece): void {
@@ -199,25 +197,22 @@ export class Slice {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
     this.requests.push({ specifier: specifier.text, name, node, ...(star && { star }) });
   }
+}
 
-  #completionsOf(declaration: ts.Node): Iterable<Piece> {
-    this.#completions ??= this.#indexCompletions();
-    return this.#completions.get(declaration) ?? [];
-  }
-
-  #indexCompletions(): Map<ts.Node, Set<Piece>> {
-    const index = new Map<ts.Node, Set<Piece>>();
-    for (const piece of this.#pieces) {
-      for (const name of changedBy(piece.node, this.module, node => this.#pieces.at(node) !== undefined)) {
-        for (const declaration of this.module.declarationsOf(name)) {
-          const pieces = index.get(declaration) ?? new Set();
-          index.set(declaration, pieces.add(piece));
-        }
+/** Declaration → the pieces that complete what it declares. */
+const completionsOf = oncePerModule(module => {
+  const index = new Map<ts.Node, Set<Piece>>();
+  const pieces = piecesOf(module);
+  for (const piece of pieces) {
+    for (const name of changedBy(piece.node, module, node => pieces.at(node) !== undefined)) {
+      for (const declaration of module.declarationsOf(name)) {
+        const completing = index.get(declaration) ?? new Set();
+        index.set(declaration, completing.add(piece));
       }
     }
-    return index;
   }
-}
+  return index;
+});
 
 /** What JSX is compiled to calls of. */
 const JSX_FACTORIES = ["React", "h", "jsx", "createElement", "Fragment"];

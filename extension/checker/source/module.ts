@@ -68,6 +68,16 @@ export function moduleOf(file: string, text: string): Module {
 const recent = new Map<string, Module>();
 const RECALLED = 128;
 
+/** What follows from a module alone, made when it is first asked for and kept as long as the module is. */
+export function oncePerModule<Made extends object>(make: (module: Module) => Made): (module: Module) => Made {
+  const known = new WeakMap<Module, Made>();
+  return module => {
+    const made = known.get(module) ?? make(module);
+    known.set(module, made);
+    return made;
+  };
+}
+
 /** The checker takes the language from the file's name. */
 const NAME: { [kind in ts.ScriptKind]?: string } = {
   [ts.ScriptKind.TS]: "module.ts",
