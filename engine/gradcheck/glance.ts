@@ -1,17 +1,19 @@
 /**
- * @file A quick look at a backward that has agreed elsewhere: random combinations of all entries of the outputs, against the tape. What it
- * lets pass is right there; what it does not may be, too, and is for the judge.
+ * @file A quick look at a backward that has agreed elsewhere: random combinations of all entries of the outputs, against the tape, or
+ * against how the outputs change along one direction. What it lets pass is right there; what it does not may be, too, and is for the
+ * judge.
  */
 
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
 import { largest } from "./flat.ts";
+import { Line } from "./line.ts";
 import { Measured } from "./measured.ts";
 import { NEGLIGIBLE } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
-import { follows } from "./screen.ts";
 import { type Gradients, Subject } from "./subject.ts";
+import type { Tape } from "./tape.ts";
 
 /** @param constant positions of arguments for which no gradient is expected */
 export function isRightAtAGlance(
@@ -23,21 +25,29 @@ export function isRightAtAGlance(
   const subject = Subject.at(definition, args);
   if (!(subject instanceof Subject)) return false;
   const measured = new Measured(definition, args, subject.outputs.map(isTensor));
-  const tape = measured.tape();
-  if (tape === null || measured.center?.length !== subject.total) return false;
+  if (measured.center?.length !== subject.total) return false;
 
   const random = new Generator(seed);
   const { dense } = cotangentsFor(subject.total, random, subject.total);
-  for (const [c, cotangent] of dense.entries()) {
-    const expected = tape.pull(cotangent);
-    if (expected === null) return false;
-    // A tape that is cut is noticed once and for all.
-    if (c === 0 && definition.surrogate === undefined && !follows(measured, expected, cotangent, random))
-      return false;
+  const line = new Line(measured, i => !constant.has(i), random);
+  const whole = measured.tape();
+  // A tape that is cut is noticed once and for all.
+  const tape =
+    whole !== null && (definition.surrogate !== undefined || isFollowed(whole, line, dense[0]!))
+      ? whole
+      : null;
+  return dense.every(cotangent => {
     const returned = subject.pull(cotangent);
-    if ("kind" in returned || !agree(returned, expected, measured.tolerance, constant)) return false;
-  }
-  return true;
+    if ("kind" in returned) return false;
+    if (tape === null) return line.shows(returned, cotangent);
+    const expected = tape.pull(cotangent);
+    return expected !== null && agree(returned, expected, measured.tolerance, constant);
+  });
+}
+
+function isFollowed(tape: Tape, line: Line, cotangent: Float64Array): boolean {
+  const expected = tape.pull(cotangent);
+  return expected !== null && line.allows(expected, cotangent);
 }
 
 function agree(

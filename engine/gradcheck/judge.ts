@@ -85,7 +85,16 @@ export function judge(
     if (second?.kind === "hint") hints.push(second.hint);
   }
   const coverage = { asked, of: subject.total, projected: trustedTape(point) !== null };
-  return { kind: "agrees", reports, hints, kinks: notes.kinks, coverage, active: activeColumns(jacobian) };
+  const { outcomes } = subject;
+  return {
+    kind: "agrees",
+    reports,
+    hints,
+    kinks: notes.kinks,
+    coverage,
+    active: activeColumns(jacobian),
+    outcomes,
+  };
 }
 
 interface Answers {

@@ -1,6 +1,7 @@
 /** @file What the judge can say of a Function at given arguments. */
 
 import type { FunctionClass } from "../autograd/function-node.ts";
+import type { Outcomes } from "../tensor/comparisons.ts";
 
 export const VALUE = Symbol("value");
 
@@ -73,6 +74,8 @@ export type Ruling =
       readonly coverage: Coverage;
       /** For each argument, which of its elements any output depends on here; null for one without gradient. */
       readonly active: readonly (readonly boolean[] | null)[];
+      /** Which ways the comparisons went that forward and backward made. */
+      readonly outcomes: Outcomes;
     }
   | { readonly kind: "differs"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }
   | { readonly kind: "not-linear"; readonly reports: readonly ArgumentReport[]; readonly worst: Mismatch }

@@ -8,6 +8,7 @@ import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
 import { COARSEST } from "./finite-differences.ts";
 import { concatenated, largest } from "./flat.ts";
+import { Line } from "./line.ts";
 import { Measured } from "./measured.ts";
 import { outputsOf } from "./outputs.ts";
 import type { JudgedFunction } from "./ruling.ts";
@@ -68,7 +69,8 @@ export class Screen {
     const known = pulled.filter(grads => grads !== null);
     const trusted =
       known.length === dense.length &&
-      (definition.surrogate !== undefined || follows(measured, known[0]!, dense[0]!, random));
+      (definition.surrogate !== undefined ||
+        new Line(measured, i => known[0]![i] !== null, random).allows(known[0]!, dense[0]!));
     const expected = trusted ? known : measuredPulls(measured, args, dense);
     return expected === null ? null : new Screen(args, outputs, dense, expected, constant);
   }
@@ -124,34 +126,6 @@ function isClose(values: Float64Array, expected: Float64Array, rounding = Number
       return difference <= Math.max(SLACK * scale, rounding) || Number.isNaN(expected[j]);
     })
   );
-}
-
-/** Whether the tape's gradients agree with how the outputs change along one random direction. */
-export function follows(
-  measured: Measured,
-  gradients: Gradients,
-  cotangent: Float64Array,
-  random: Generator,
-): boolean {
-  let expected = 0;
-  let size = 0;
-  const direction = measured.drawn(i => gradients[i] !== null, random);
-  direction.forEach((step, i) => {
-    step?.forEach((s, j) => {
-      expected += s * gradients[i]![j]!;
-      size += Math.abs(s * gradients[i]![j]!);
-    });
-  });
-  const slope = measured.along(direction);
-  // Defined on no neighbourhood: nothing speaks against the tape.
-  if (slope === null) return !measured.isDisguisedAlong(direction);
-  let returned = 0;
-  let error = 0;
-  cotangent.forEach((g, k) => {
-    returned += g * slope.values[k]!;
-    error += Math.abs(g) * slope.errors[k]!;
-  });
-  return Math.abs(returned - expected) <= SLACK * Math.max(size, Math.abs(returned)) + 10 * error;
 }
 
 function measuredPulls(

@@ -7,6 +7,7 @@ import { applyFunction, type FunctionCall } from "../autograd/function.ts";
 import { returnedList } from "../autograd/function-node.ts";
 import { noGrad } from "../autograd/mode.ts";
 import type { Grads } from "../autograd/node.ts";
+import { type Outcomes, watchComparisons } from "../tensor/comparisons.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import { expandsTo, sameShape } from "../tensor/shape.ts";
 import { bareOf, isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
@@ -50,14 +51,22 @@ export class Subject {
   readonly total: number;
   /** Gradients that were right only once the engine had summed them to their input's shape: of which arguments. */
   readonly summed = new Set<number>();
+  /** Which ways the comparisons of forward went, then those that backward made when it was first asked. */
+  readonly outcomes: Outcomes;
   readonly #inputs: readonly (Snapshot | null)[];
   readonly #saved: readonly Snapshot[];
   /** What backward returned first. */
   #returned: readonly Snapshot[] | null = null;
 
-  private constructor(args: readonly unknown[], leaves: readonly unknown[], call: FunctionCall) {
+  private constructor(
+    args: readonly unknown[],
+    leaves: readonly unknown[],
+    call: FunctionCall,
+    outcomes: Outcomes,
+  ) {
     this.leaves = leaves;
     this.call = call;
+    this.outcomes = outcomes;
     this.outputs = outputsOf(call.result).map(y => (y?.requiresGrad ? y.detach().clone() : null));
     this.total = this.outputs.reduce((n, y) => n + (y?.numel() ?? 0), 0);
     const outputs = outputsOf(call.result);
@@ -82,7 +91,9 @@ export class Subject {
     });
     let subject: Subject;
     try {
-      subject = new Subject(args, leaves, applyFunction(definition, leaves));
+      const outcomes: Outcomes = [];
+      const call = watchComparisons(outcomes, () => applyFunction(definition, leaves));
+      subject = new Subject(args, leaves, call, outcomes);
     } catch (error) {
       return { kind: "forward-throws", error };
     }
@@ -103,9 +114,10 @@ export class Subject {
     const before = given.flatMap((g, o) =>
       g === null ? [] : [snapshotOf(g, g.dtype === "float64" ? parts[o]! : undefined)],
     );
+    const run = (): unknown => noGrad(() => this.call.node!.callBackward(given));
     let returned: unknown;
     try {
-      returned = noGrad(() => this.call.node!.callBackward(given));
+      returned = this.#returned === null ? watchComparisons(this.outcomes, run) : run();
     } catch (error) {
       return this.#mutation() ?? { kind: "backward-throws", error };
     }

@@ -11,6 +11,7 @@ import { call, type Primitive } from "../autograd/primitive.ts";
 import { mapStrided } from "../kernels/elementwise.ts";
 import { type Kernel, kernel1, kernel2, kernel3, type Loop } from "../kernels/loops.ts";
 import type { Source } from "../kernels/strided.ts";
+import { noteComparison } from "../tensor/comparisons.ts";
 import { conversionTo, zerosLike } from "../tensor/creation.ts";
 import {
   DEFAULT_DTYPE,
@@ -162,6 +163,19 @@ function evaluateFlat(kernel: Kernel, inputs: readonly Tensor[], output: Tensor)
   );
 }
 
+function flat(kernel: Kernel, inputs: readonly Tensor[], like: Tensor, kind: ResultKind): Tensor {
+  const dtype = kind === "bool" ? "bool" : "float64";
+  const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
+  evaluateFlat(kernel, inputs, output);
+  return output;
+}
+
+function general(kernel: Kernel, inputs: readonly Tensor[], dtype: DType): Tensor {
+  const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtype);
+  evaluate(kernel, inputs, output);
+  return output;
+}
+
 /** The function at every element, as a fresh tensor. */
 function compute<X extends readonly Tensor[]>(
   kernel: Kernel,
@@ -171,14 +185,9 @@ function compute<X extends readonly Tensor[]>(
 ): Tensor {
   const deciding = promoted(inputs);
   const like = areFloat64(deciding) ? commonShape(inputs) : null;
-  if (like !== null) {
-    const dtype = kind === "bool" ? "bool" : "float64";
-    const output = like.dtype === dtype ? emptyLike(like) : empty(shapeOf(like), dtype);
-    evaluateFlat(kernel, inputs, output);
-    return output;
-  }
-  const output = empty(inputs.map(shapeOf).reduce(broadcastShapes), dtypeOf(deciding, kind));
-  evaluate(kernel, inputs, output);
+  const output =
+    like === null ? general(kernel, inputs, dtypeOf(deciding, kind)) : flat(kernel, inputs, like, kind);
+  if (kind === "bool") noteComparison(dataOf(output), offsetOf(output), output.numel());
   return output;
 }
 

@@ -11,11 +11,13 @@ import {
   type Hint,
   isRightAtAGlance,
   judge,
+  outcomesAt,
   type Ruling,
 } from "@gradient-lens/engine/judge";
 import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
 import type { Job } from "../sandbox/job.ts";
+import { Branches } from "./branches.ts";
 import { diagnosed } from "./diagnosed.ts";
 import { domainText, firstKind } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
@@ -36,6 +38,11 @@ const MORE = 3;
 /** Where some entry of the inputs has not mattered yet (the maximum was always another): so many points at most. */
 const POINTS_FOR_ALL = 12;
 const MOST_POINTS = 6;
+/** As many points in a row are drawn in vain to find one at which a comparison goes another way; and as many in all. */
+const MOST_IN_VAIN = 8;
+const MOST_DRAWS = 24;
+/** Where forward reads numbers out, it may branch by them unseen: so many points more. */
+const POINTS_WITHOUT_TAPE = 6;
 
 /** What is known of a Function beside its code. */
 interface Examination
@@ -146,7 +153,7 @@ function judged(
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
   const agreed = judgementOf(
-    { kind: "agrees", reports: [], hints, kinks: false, coverage, active: [] },
+    { kind: "agrees", reports: [], hints, kinks: false, coverage, active: [], outcomes: [] },
     { ...about, at: "" },
     [],
   );
@@ -193,6 +200,7 @@ function tryAt(
   const constant = new Set<number>();
   const indices = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint());
   const enough = isScalar(sample) ? POINTS_OF_SCALARS : (first || given ? POINTS : 1) * (indices ? 2 : 1);
+  const branches = new Branches();
   let idle: boolean[][] = [];
   const isDone = (): boolean =>
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
@@ -209,6 +217,7 @@ function tryAt(
       passed.push(inputReports(ruling.reports, names));
       hints.push(...ruling.hints);
       coverage ??= ruling.coverage;
+      branches.note(ruling.outcomes);
       const { active } = ruling;
       idle = active.map((columns, i) => columns?.map((moves, j) => !moves && idle[i]?.[j] !== false) ?? []);
       // At a kink several gradients are right: beside it only one is.
@@ -216,7 +225,11 @@ function tryAt(
     } else if (UNDECIDED.has(ruling.kind)) undecided ??= { ruling, args };
     else return { sample, passed, hints, coverage, objection: { ruling, args }, undecided };
   }
-  const other = first && passed.length > 0 ? atOtherSizes(fn, sample, constant, seed) : null;
+  const other =
+    passed.length === 0
+      ? null
+      : ((first ? atOtherSizes(fn, sample, constant, seed) : null) ??
+        atOtherBranches(fn, sample, branches, coverage?.projected === true, constant, seed));
   return { sample, passed, hints, coverage, objection: other, undecided };
 }
 
@@ -241,9 +254,48 @@ function atOtherSizes(
   if (other === undefined) return null;
   const args = [wider(sample, other), other].find(found => accepts(fn, found));
   if (args === undefined) return null;
-  const drawn = Math.floor(uniform() * 2 ** 32);
-  if (isRightAtAGlance(fn, args, drawn, constant)) return null;
-  const ruling = judge(fn, args, drawn, { thorough: false, constant });
+  return objectionAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+}
+
+/** What is said against a backward where comparisons go ways that they have not gone at the points before. */
+function atOtherBranches(
+  fn: Examined,
+  sample: Sample,
+  branches: Branches,
+  hasTape: boolean,
+  constant: ReadonlySet<number>,
+  seed: number,
+): Ruled | null {
+  const isAnyPoint = !hasTape && !isScalar(sample);
+  if (sample.pattern === null || (branches.areAllSeen && !isAnyPoint)) return null;
+  const random = new Generator(seed);
+  const uniform = (): number => random.uniform("float64");
+  const blind = isAnyPoint ? POINTS_WITHOUT_TAPE : 0;
+  let inVain = 0;
+  for (let draw = 0; draw < MOST_DRAWS && (draw < blind || !branches.areAllSeen); draw++) {
+    const drawn = resample(sample, uniform);
+    const args = draw % 2 === 0 ? wider(sample, drawn) : drawn;
+    const outcomes = outcomesAt(fn, args);
+    const isNews = outcomes !== null && branches.isNews(outcomes);
+    inVain = isNews ? 0 : inVain + 1;
+    if (inVain > MOST_IN_VAIN) break;
+    if (outcomes === null || !(isNews || draw < blind) || !accepts(fn, args)) continue;
+    const objection = objectionAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+    if (objection !== null) return objection;
+    branches.note(outcomes);
+  }
+  return null;
+}
+
+/** What is said against a backward that has agreed elsewhere: most often nothing, which a glance tells. */
+function objectionAt(
+  fn: Examined,
+  args: readonly unknown[],
+  seed: number,
+  constant: ReadonlySet<number>,
+): Ruled | null {
+  if (isRightAtAGlance(fn, args, seed, constant)) return null;
+  const ruling = judge(fn, args, seed, { thorough: false, constant });
   return ruling.kind === "agrees" || UNDECIDED.has(ruling.kind) ? null : { ruling, args };
 }
 

@@ -1,0 +1,77 @@
+/** @file How a Function's outputs change along one random direction, to hold whole gradients against at the price of a few runs of forward. */
+
+import type { Generator } from "../tensor/random.ts";
+import type { Estimates } from "./finite-differences.ts";
+import type { Direction, Measured } from "./measured.ts";
+import type { Gradients } from "./subject.ts";
+
+/** Estimates of errors are themselves estimates. */
+const DOUBT = 10;
+
+/** Relative difference that right gradients may have. */
+const SLACK = 1e-5;
+/** Errors above this part of the size tell nothing. */
+const ROUGH = 1e-4;
+
+/** Between gradients and what was measured. */
+interface Gap {
+  readonly difference: number;
+  /** Of the terms on either side: they may cancel. */
+  readonly size: number;
+  /** As much of the difference may be the measurement's. */
+  readonly error: number;
+}
+
+export class Line {
+  readonly #measured: Measured;
+  readonly #direction: Direction;
+  readonly #slope: Estimates | null;
+
+  /** @param moves which arguments change along it */
+  constructor(measured: Measured, moves: (i: number) => boolean, random: Generator) {
+    this.#measured = measured;
+    this.#direction = measured.drawn(moves, random);
+    this.#slope = measured.along(this.#direction);
+  }
+
+  /**
+   * gradients · direction against cotangent · slope; null where forward has no slope along the line.
+   * @param gradients for `cotangent`; one that is null counts as zero
+   */
+  #gap(gradients: Gradients, cotangent: Float64Array): Gap | null {
+    const slope = this.#slope;
+    if (slope === null) return null;
+    let difference = 0;
+    let returned = 0;
+    let measured = 0;
+    let error = 0;
+    this.#direction.forEach((step, i) => {
+      step?.forEach((s, j) => {
+        const term = s * (gradients[i]?.[j] ?? 0);
+        difference += term;
+        returned += Math.abs(term);
+      });
+    });
+    cotangent.forEach((g, k) => {
+      const term = g * slope.values[k]!;
+      difference -= term;
+      measured += Math.abs(term);
+      error += Math.abs(g) * slope.errors[k]!;
+    });
+    return { difference: Math.abs(difference), size: Math.max(returned, measured), error: DOUBT * error };
+  }
+
+  /** Whether nothing that was measured speaks against gradients from a tape; where forward has no slope, nothing does. */
+  allows(gradients: Gradients, cotangent: Float64Array): boolean {
+    const gap = this.#gap(gradients, cotangent);
+    return gap === null
+      ? !this.#measured.isDisguisedAlong(this.#direction)
+      : gap.difference <= SLACK * gap.size + gap.error;
+  }
+
+  /** Whether what was measured is sharp enough to tell, and shows these gradients. */
+  shows(gradients: Gradients, cotangent: Float64Array): boolean {
+    const gap = this.#gap(gradients, cotangent);
+    return gap !== null && gap.error <= ROUGH * gap.size && gap.difference <= SLACK * gap.size + gap.error;
+  }
+}
