@@ -22,7 +22,9 @@ export function coalesce(
   for (let i = 0; i < shape.length; i++) {
     if (shape[i] === 1) continue;
     const last = joined.length - 1;
-    if (last >= 0 && strides.every((s, k) => steps[k]![last] === s[i]! * shape[i]!)) {
+    let asOne = last >= 0;
+    for (let k = 0; asOne && k < strides.length; k++) asOne = steps[k]![last] === strides[k]![i]! * shape[i]!;
+    if (asOne) {
       joined[last]! *= shape[i]!;
       for (let k = 0; k < strides.length; k++) steps[k]![last] = strides[k]![i]!;
     } else {

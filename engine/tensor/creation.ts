@@ -66,7 +66,7 @@ export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): 
   const values: number[] = [];
   let booleans = true;
   const read = (value: unknown, depth: number): void => {
-    if (isList(value)) {
+    if (typeof value !== "number" && isList(value)) {
       if (value.length !== shape[depth]) {
         throw new RangeError(
           `tensor() expected lists of length ${shape[depth] ?? "0 (a number)"} at depth ${depth}, got one of length ${value.length}.`,

@@ -80,8 +80,10 @@ export function keywords<F extends AnyFunction>(
   // Most calls are of two operands and nothing else: no list of arguments is made for them.
   const withTwo = (x?: unknown, y?: unknown, ...more: unknown[]): unknown => {
     if (more.length > 0) return withAny(x, y, ...more);
-    if (names.length > 1 && (isTensor(y) || typeof y === "number")) return f(x, y);
-    return y === undefined ? withAny(x) : withAny(x, y);
+    if (y === undefined) return isTensor(x) ? f(x) : withAny(x);
+    return names.length > 1 && (isTensor(y) || typeof y !== "object" || Array.isArray(y))
+      ? f(x, y)
+      : withAny(x, y);
   };
   return withTwo as unknown as F;
 }

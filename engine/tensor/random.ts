@@ -51,9 +51,11 @@ export class Generator {
 
   #twist(): void {
     const state = this.#state;
-    for (let k = 0; k < N; k++) {
-      const y = (state[k]! & 0x80000000) | (state[(k + 1) % N]! & 0x7fffffff);
-      state[k] = state[(k + M) % N]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+    for (let k = 0, next = 1, far = M; k < N; k++, next++, far++) {
+      if (next === N) next = 0;
+      if (far === N) far = 0;
+      const y = (state[k]! & 0x80000000) | (state[next]! & 0x7fffffff);
+      state[k] = state[far]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
     this.#index = 0;
   }

@@ -115,24 +115,27 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boo
   return result;
 }
 
+const isExtent = (extent: number): boolean => Number.isInteger(extent) && extent >= 0;
+
 /**
  * The shape that `reshape` was asked for, its one `-1` filled in.
  * @throws where the number of elements does not fit, or leaves the size open.
  */
 export function inferShape(shape: Shape, numel: number): number[] {
-  const holes = shape.filter(extent => extent === -1).length;
-  const known = shape.reduce((n, extent) => (extent === -1 ? n : n * extent), 1);
+  let holes = 0;
+  let known = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === -1) holes++;
+    else known *= shape[i]!;
+  }
+  if (holes === 0 && known === numel && shape.every(isExtent)) return shape.slice();
   if (holes === 1 && known === 0 && numel === 0) {
     throw new RangeError(
       `The shape [${shape.join(", ")}] says too little of 0 elements: any size would do for -1. Give it.`,
     );
   }
   const result = shape.map(extent => (extent === -1 ? numel / known : extent));
-  if (
-    holes > 1 ||
-    numelOf(result) !== numel ||
-    result.some(extent => !Number.isInteger(extent) || extent < 0)
-  ) {
+  if (holes > 1 || numelOf(result) !== numel || !result.every(isExtent)) {
     throw new RangeError(
       `The shape [${shape.join(", ")}] does not fit ${numel} elements: expected sizes whose product is ${numel}, ` +
         "with -1 at most once.",
