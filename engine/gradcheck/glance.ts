@@ -4,6 +4,7 @@
  * judge.
  */
 
+import type { Outcomes } from "../tensor/comparisons.ts";
 import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
@@ -15,20 +16,32 @@ import type { JudgedFunction } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
 import type { Tape } from "./tape.ts";
 
-/** @param constant positions of arguments for which no gradient is expected */
-export function isRightAtAGlance(
+/** Of size 1 and large. */
+const COMBINATIONS = 2;
+
+/** What a backward that is right was held against, and which ways its comparisons went. */
+export interface Glance {
+  readonly by: "tape" | "line";
+  readonly outcomes: Outcomes;
+}
+
+/**
+ * Null where more than a glance is needed.
+ * @param constant positions of arguments for which no gradient is expected
+ */
+export function glanceAt(
   definition: JudgedFunction,
   args: readonly unknown[],
   seed: number,
   constant: ReadonlySet<number>,
-): boolean {
+): Glance | null {
   const subject = Subject.at(definition, args);
-  if (!(subject instanceof Subject)) return false;
+  if (!(subject instanceof Subject)) return null;
   const measured = new Measured(definition, args, subject.outputs.map(isTensor));
-  if (measured.center?.length !== subject.total) return false;
+  if (measured.center?.length !== subject.total) return null;
 
   const random = new Generator(seed);
-  const { dense } = cotangentsFor(subject.total, random, subject.total);
+  const dense = cotangentsFor(subject.total, random, subject.total).dense.slice(0, COMBINATIONS);
   const line = new Line(measured, i => !constant.has(i), random);
   const whole = measured.tape();
   // A tape that is cut is noticed once and for all.
@@ -36,13 +49,15 @@ export function isRightAtAGlance(
     whole !== null && (definition.surrogate !== undefined || isFollowed(whole, line, dense[0]!))
       ? whole
       : null;
-  return dense.every(cotangent => {
+  const isRight = dense.every(cotangent => {
     const returned = subject.pull(cotangent);
     if ("kind" in returned) return false;
     if (tape === null) return line.shows(returned, cotangent);
     const expected = tape.pull(cotangent);
     return expected !== null && agree(returned, expected, measured.tolerance, constant);
   });
+  if (!isRight || subject.summed.size > 0) return null;
+  return { by: tape === null ? "line" : "tape", outcomes: subject.outcomes };
 }
 
 function isFollowed(tape: Tape, line: Line, cotangent: Float64Array): boolean {

@@ -9,7 +9,7 @@ import type { Gradients } from "./subject.ts";
 const DOUBT = 10;
 
 /** Relative difference that right gradients may have. */
-const SLACK = 1e-5;
+const SLACK = 1e-6;
 /** Errors above this part of the size tell nothing. */
 const ROUGH = 1e-4;
 

@@ -8,8 +8,8 @@ import {
   type Coverage,
   formatShape,
   Generator,
+  glanceAt,
   type Hint,
-  isRightAtAGlance,
   judge,
   outcomesAt,
   type Ruling,
@@ -97,11 +97,15 @@ export function tryOut(
       `${name}.forward takes no inputs of other sizes`,
       "It was called with each size one larger.",
     );
-  const tried = samples.map((sample, s) => tryAt(fn, sample, s === 0, names, seed, uniform));
+  const tried: Trial[] = [];
+  for (const sample of samples) {
+    const care = tried.length === 0 ? "most" : tried[0]!.passed.length > 0 ? "least" : "some";
+    tried.push(tryAt(fn, sample, care, names, seed, uniform));
+  }
   const { trials, forwardAlone } = withinDomain(tried);
   const [likeliest, ...others] = trials;
   if (likeliest === undefined || likeliest === tried[0]) return { fn, names, uniform, trials, forwardAlone };
-  const closely = tryAt(fn, likeliest.sample, true, names, seed, uniform);
+  const closely = tryAt(fn, likeliest.sample, "most", names, seed, uniform);
   return { fn, names, uniform, trials: [closely, ...others], forwardAlone };
 }
 
@@ -182,11 +186,16 @@ export interface Trial {
   readonly undecided: Ruled | null;
 }
 
-/** @param first whether it is the likeliest sample, which is looked at most closely */
+/**
+ * How closely a sample is looked at: the likeliest most; the others, where the likeliest has passed, at a glance as long as that says
+ * all is right.
+ */
+type Care = "most" | "some" | "least";
+
 function tryAt(
   fn: Examined,
   sample: Sample,
-  first: boolean,
+  care: Care,
   names: readonly string[],
   seed: number,
   uniform: () => number,
@@ -194,7 +203,9 @@ function tryAt(
   const passed: InputReport[][] = [];
   const hints: Hint[] = [];
   let coverage: Coverage | null = null;
+  let hasTape = false;
   let undecided: Ruled | null = null;
+  const first = care === "most";
   const given = sample.pattern === null;
   let points = given ? 1 : first ? POINTS_FOR_ALL : MOST_POINTS;
   const constant = new Set<number>();
@@ -206,6 +217,16 @@ function tryAt(
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
   for (let point = 0; point < points && !isDone(); point++) {
     const args = argumentsAt(point, sample, uniform);
+    if (care === "least" && !given) {
+      const glance = glanceAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+      if (glance?.by === "tape") {
+        // What it says of the inputs, the likeliest sample has said.
+        passed.push([]);
+        branches.note(glance.outcomes);
+        hasTape = true;
+        continue;
+      }
+    }
     const judged = (): Ruling =>
       judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: first && passed.length === 0, constant });
     let ruling = judged();
@@ -217,6 +238,7 @@ function tryAt(
       passed.push(inputReports(ruling.reports, names));
       hints.push(...ruling.hints);
       coverage ??= ruling.coverage;
+      hasTape ||= ruling.coverage.projected;
       branches.note(ruling.outcomes);
       const { active } = ruling;
       idle = active.map((columns, i) => columns?.map((moves, j) => !moves && idle[i]?.[j] !== false) ?? []);
@@ -229,7 +251,7 @@ function tryAt(
     passed.length === 0
       ? null
       : ((first ? atOtherSizes(fn, sample, constant, seed) : null) ??
-        atOtherBranches(fn, sample, branches, coverage?.projected === true, constant, seed));
+        atOtherBranches(fn, sample, branches, hasTape, constant, seed));
   return { sample, passed, hints, coverage, objection: other, undecided };
 }
 
@@ -294,7 +316,7 @@ function objectionAt(
   seed: number,
   constant: ReadonlySet<number>,
 ): Ruled | null {
-  if (isRightAtAGlance(fn, args, seed, constant)) return null;
+  if (glanceAt(fn, args, seed, constant) !== null) return null;
   const ruling = judge(fn, args, seed, { thorough: false, constant });
   return ruling.kind === "agrees" || UNDECIDED.has(ruling.kind) ? null : { ruling, args };
 }
