@@ -5,9 +5,10 @@
 
 import { judge, Screen, type Sifted } from "@gradient-lens/engine/judge";
 import type { Trial as TrialJob, Tried } from "../sandbox/job.ts";
-import { GIVEN, type TriedOut, tryOut } from "./examine.ts";
+import { type TriedOut, tryOut } from "./examine.ts";
 import type { Examined } from "./inputs.ts";
 import { nearby, resample } from "./sample.ts";
+import { GIVEN } from "./sample-trial.ts";
 
 /** Points beside the one at which the Function is wrong. */
 const MOST_POINTS = 6;

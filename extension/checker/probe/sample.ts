@@ -39,6 +39,10 @@ export function sampleOf(
   return { args: drawn(found, uniform), pattern: found, domain: restricted ?? GENERIC };
 }
 
+export function isScalar({ args }: Sample): boolean {
+  return args.every(arg => !isTensor(arg) || arg.numel() === 1);
+}
+
 /** Fresh arguments of a sample's kind, at other values. */
 export function resample({ args, pattern }: Sample, uniform: () => number): readonly unknown[] {
   return pattern === null ? args : drawn(pattern, uniform);

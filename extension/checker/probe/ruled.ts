@@ -1,0 +1,19 @@
+/** @file What the judge ruled, and where. */
+
+import type { Ruling } from "@gradient-lens/engine/judge";
+
+export interface Ruled {
+  readonly ruling: Ruling;
+  readonly args: readonly unknown[];
+}
+
+const UNDECIDED: ReadonlySet<Ruling["kind"]> = new Set([
+  "not-differentiable",
+  "forward-throws",
+  "nothing-to-check",
+]);
+
+/** Whether it says nothing about backward. */
+export function isUndecided({ kind }: Ruling): boolean {
+  return UNDECIDED.has(kind);
+}
