@@ -14,7 +14,6 @@ import { Measured } from "./measured.ts";
 import { NEGLIGIBLE } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
-import type { Tape } from "./tape.ts";
 
 /** Of size 1 and large. */
 const COMBINATIONS = 2;
@@ -42,13 +41,11 @@ export function glanceAt(
 
   const random = new Generator(seed);
   const dense = cotangentsFor(subject.total, random, subject.total).dense.slice(0, COMBINATIONS);
-  const line = new Line(measured, i => !constant.has(i), random);
+  const line = new Line(measured, random, i => !constant.has(i));
   const whole = measured.tape();
   // A tape that is cut is noticed once and for all.
   const tape =
-    whole !== null && (definition.surrogate !== undefined || isFollowed(whole, line, dense[0]!))
-      ? whole
-      : null;
+    whole !== null && (definition.surrogate !== undefined || line.trusts(whole, dense[0]!)) ? whole : null;
   const isRight = dense.every(cotangent => {
     const returned = subject.pull(cotangent);
     if ("kind" in returned) return false;
@@ -58,11 +55,6 @@ export function glanceAt(
   });
   if (!isRight || subject.summed.size > 0) return null;
   return { by: tape === null ? "line" : "tape", outcomes: subject.outcomes };
-}
-
-function isFollowed(tape: Tape, line: Line, cotangent: Float64Array): boolean {
-  const expected = tape.pull(cotangent);
-  return expected !== null && line.allows(expected, cotangent);
 }
 
 function agree(

@@ -4,12 +4,11 @@ import type { Generator } from "../tensor/random.ts";
 import type { Estimates } from "./finite-differences.ts";
 import type { Direction, Measured } from "./measured.ts";
 import type { Gradients } from "./subject.ts";
+import type { Tape } from "./tape.ts";
 
 /** Estimates of errors are themselves estimates. */
 const DOUBT = 10;
 
-/** Relative difference that right gradients may have. */
-const SLACK = 1e-6;
 /** Errors above this part of the size tell nothing. */
 const ROUGH = 1e-4;
 
@@ -28,7 +27,7 @@ export class Line {
   readonly #slope: Estimates | null;
 
   /** @param moves which arguments change along it */
-  constructor(measured: Measured, moves: (i: number) => boolean, random: Generator) {
+  constructor(measured: Measured, random: Generator, moves = (_i: number): boolean => true) {
     this.#measured = measured;
     this.#direction = measured.drawn(moves, random);
     this.#slope = measured.along(this.#direction);
@@ -61,17 +60,21 @@ export class Line {
     return { difference: Math.abs(difference), size: Math.max(returned, measured), error: DOUBT * error };
   }
 
-  /** Whether nothing that was measured speaks against gradients from a tape; where forward has no slope, nothing does. */
-  allows(gradients: Gradients, cotangent: Float64Array): boolean {
+  /** Whether nothing that was measured speaks against the tape; where forward has no slope, nothing does. */
+  trusts(tape: Tape, cotangent: Float64Array): boolean {
+    const gradients = tape.pull(cotangent);
+    if (gradients === null) return false;
     const gap = this.#gap(gradients, cotangent);
-    return gap === null
-      ? !this.#measured.isDisguisedAlong(this.#direction)
-      : gap.difference <= SLACK * gap.size + gap.error;
+    return gap === null ? !this.#measured.isDisguisedAlong(this.#direction) : this.#isClosed(gap);
   }
 
   /** Whether what was measured is sharp enough to tell, and shows these gradients. */
   shows(gradients: Gradients, cotangent: Float64Array): boolean {
     const gap = this.#gap(gradients, cotangent);
-    return gap !== null && gap.error <= ROUGH * gap.size && gap.difference <= SLACK * gap.size + gap.error;
+    return gap !== null && gap.error <= ROUGH * gap.size && this.#isClosed(gap);
+  }
+
+  #isClosed({ difference, size, error }: Gap): boolean {
+    return difference <= this.#measured.tolerance * size + error;
   }
 }

@@ -4,10 +4,10 @@ import { Generator } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
+import { Line } from "./line.ts";
 import { Measured } from "./measured.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
-import type { Tape } from "./tape.ts";
 
 /** Of more elements no Jacobian is measured. */
 const MOST_MEASURED = 64;
@@ -30,7 +30,9 @@ export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): 
   const wanted = subject.outputs.map(isTensor);
   const measured = new Measured(definition, args, wanted);
   const tape = measured.tape();
-  const trusted = tape !== null && agreesWith(measured, tape, args, subject.total) ? tape : null;
+  const random = new Generator(7);
+  const line = new Line(measured, random);
+  const trusted = tape !== null && line.trusts(tape, drawn(subject.total, random)) ? tape : null;
   const elements = args.reduce<number>((n, arg) => n + (isTensor(arg) ? arg.numel() : 0), 0);
   let columns: Columns | null = null;
   return {
@@ -47,28 +49,6 @@ export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): 
       return columns && pulled(columns, cotangent);
     },
   };
-}
-
-/** Whether the tape says of one direction what is measured along it. */
-function agreesWith(measured: Measured, tape: Tape, args: readonly unknown[], total: number): boolean {
-  const random = new Generator(7);
-  const direction = args.map(arg =>
-    isTensor(arg) && arg.isFloatingPoint() ? drawn(arg.numel(), random) : null,
-  );
-  const cotangent = drawn(total, random);
-  const slope = measured.along(direction);
-  const grads = tape.pull(cotangent);
-  if (grads === null) return false;
-  if (slope === null) return !measured.isDisguisedAlong(direction);
-  const along = cotangent.reduce((sum, g, k) => sum + g * slope.values[k]!, 0);
-  const error = cotangent.reduce((sum, g, k) => sum + Math.abs(g) * slope.errors[k]!, 0);
-  let told = 0;
-  grads.forEach((grad, i) => {
-    grad?.forEach((value, j) => {
-      told += value * direction[i]![j]!;
-    });
-  });
-  return Math.abs(told - along) <= 1e-4 * (Math.abs(along) + Math.abs(told)) + 10 * error + 1e-9;
 }
 
 /** For each argument, for each of its elements, how the outputs change with it; null for one without gradient. */

@@ -65,13 +65,13 @@ export class Screen {
     const random = new Generator(seed);
     const { dense } = cotangentsFor(outputs.length, random);
     const tape = measured.tape();
-    const pulled = tape === null ? [] : dense.map(cotangent => tape.pull(cotangent));
-    const known = pulled.filter(grads => grads !== null);
-    const trusted =
-      known.length === dense.length &&
-      (definition.surrogate !== undefined ||
-        new Line(measured, i => known[0]![i] !== null, random).allows(known[0]!, dense[0]!));
-    const expected = trusted ? known : measuredPulls(measured, args, dense);
+    const isTrusted =
+      tape !== null &&
+      (definition.surrogate !== undefined || new Line(measured, random).trusts(tape, dense[0]!));
+    const known = isTrusted
+      ? dense.map(cotangent => tape.pull(cotangent)).filter(grads => grads !== null)
+      : [];
+    const expected = known.length === dense.length ? known : measuredPulls(measured, args, dense);
     return expected === null ? null : new Screen(args, outputs, dense, expected, constant);
   }
 
