@@ -188,7 +188,7 @@ const FEW = 64;
 
 /** Copies values into a fresh array in row-major order, whatever the strides. */
 export function toFlatArray(input: Tensor): Float64Array {
-  const contiguous = input.contiguous();
+  const contiguous = input.isContiguous() ? input : input.contiguous();
   const offset = offsetOf(contiguous);
   const values = new Float64Array(input.numel());
   const data = dataOf(contiguous);

@@ -11,14 +11,14 @@ export class Layout {
   /** Whether the elements lie row-major without gaps. */
   readonly contiguous: boolean;
 
-  constructor(shape: Shape, strides: Shape) {
+  constructor(shape: Shape, strides: Shape, contiguous = isContiguous(shape, strides)) {
     this.shape = shape;
     this.strides = strides;
     this.numel = numelOf(shape);
-    this.contiguous = isContiguous(shape, strides);
+    this.contiguous = contiguous;
   }
 }
 
 export function rowMajor(shape: Shape): Layout {
-  return new Layout(shape, contiguousStrides(shape));
+  return new Layout(shape, contiguousStrides(shape), true);
 }
