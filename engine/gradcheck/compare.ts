@@ -11,6 +11,12 @@ import type { Tape } from "./tape.ts";
 /** Random combinations of all outputs' entries that are compared. */
 const PROJECTIONS = 2;
 
+/**
+ * Slopes below this part of the steepest do not discredit a tape: x (1 + tanh u) for u ≪ 0 has lost most digits of 1 + tanh u, and is
+ * a straight line, of another slope, as far as the smallest steps go.
+ */
+const TAIL = 1e-8;
+
 /** Which arguments' gradients are looked at. */
 export type Chosen = (argument: number) => boolean;
 
@@ -77,6 +83,7 @@ function agreesAlong(
   direction: Direction,
   slope: Estimates,
 ): boolean {
+  const steepest = largest(slope.values);
   return cotangents.rows.every((k, r) => {
     let expected = 0;
     let size = 0;
@@ -89,10 +96,10 @@ function agreesAlong(
     });
     const [value, error] = [slope.values[k]!, slope.errors[k]!];
     const slack = 10 * error + measured.tolerance * (size + Math.abs(value));
-    const largest = Math.max(size, Math.abs(value));
+    const greatest = Math.max(size, Math.abs(value));
     // What is below the last digit of a number of size 1 may have been absorbed on the way: log(1 + 1e-18).
-    const known =
-      error <= COARSEST * largest && largest > 1e-12 * Math.max(1, Math.abs(measured.center![k]!));
+    const absorbed = 1e-12 * Math.max(1, Math.abs(measured.center![k]!));
+    const known = error <= COARSEST * greatest && greatest > Math.max(absorbed, TAIL * steepest);
     return !known || Math.abs(value - expected) <= slack;
   });
 }
