@@ -9,7 +9,7 @@ import { Generator } from "../tensor/random.ts";
 import { isTensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
 import { largest } from "./flat.ts";
-import { Line } from "./line.ts";
+import { Line, tapedGradients } from "./line.ts";
 import { Measured } from "./measured.ts";
 import { NEGLIGIBLE } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
@@ -42,19 +42,15 @@ export function glanceAt(
   const random = new Generator(seed);
   const dense = cotangentsFor(subject.total, random, subject.total).dense.slice(0, COMBINATIONS);
   const line = new Line(measured, random, i => !constant.has(i));
-  const whole = measured.tape();
-  // A tape that is cut is noticed once and for all.
-  const tape =
-    whole !== null && (definition.surrogate !== undefined || line.trusts(whole, dense[0]!)) ? whole : null;
-  const isRight = dense.every(cotangent => {
+  const taped = tapedGradients(definition, measured, line, dense);
+  const isRight = dense.every((cotangent, c) => {
     const returned = subject.pull(cotangent);
     if ("kind" in returned) return false;
-    if (tape === null) return line.shows(returned, cotangent);
-    const expected = tape.pull(cotangent);
-    return expected !== null && agree(returned, expected, measured.tolerance, constant);
+    if (taped === null) return line.shows(returned, cotangent);
+    return agree(returned, taped[c]!, measured.tolerance, constant);
   });
   if (!isRight || subject.summed.size > 0) return null;
-  return { by: tape === null ? "line" : "tape", outcomes: subject.outcomes };
+  return { by: taped === null ? "line" : "tape", outcomes: subject.outcomes };
 }
 
 function agree(

@@ -3,8 +3,8 @@
 import type { Generator } from "../tensor/random.ts";
 import type { Estimates } from "./finite-differences.ts";
 import type { Direction, Measured } from "./measured.ts";
+import type { JudgedFunction } from "./ruling.ts";
 import type { Gradients } from "./subject.ts";
-import type { Tape } from "./tape.ts";
 
 /** Estimates of errors are themselves estimates. */
 const DOUBT = 10;
@@ -24,13 +24,13 @@ interface Gap {
 export class Line {
   readonly #measured: Measured;
   readonly #direction: Direction;
-  readonly #slope: Estimates | null;
+  /** Null where forward has none; measured when it is first needed. */
+  #slope: Estimates | null | undefined;
 
   /** @param moves which arguments change along it */
   constructor(measured: Measured, random: Generator, moves = (_i: number): boolean => true) {
     this.#measured = measured;
     this.#direction = measured.drawn(moves, random);
-    this.#slope = measured.along(this.#direction);
   }
 
   /**
@@ -38,6 +38,7 @@ export class Line {
    * @param gradients for `cotangent`; one that is null counts as zero
    */
   #gap(gradients: Gradients, cotangent: Float64Array): Gap | null {
+    if (this.#slope === undefined) this.#slope = this.#measured.along(this.#direction);
     const slope = this.#slope;
     if (slope === null) return null;
     let difference = 0;
@@ -60,10 +61,8 @@ export class Line {
     return { difference: Math.abs(difference), size: Math.max(returned, measured), error: DOUBT * error };
   }
 
-  /** Whether nothing that was measured speaks against the tape; where forward has no slope, nothing does. */
-  trusts(tape: Tape, cotangent: Float64Array): boolean {
-    const gradients = tape.pull(cotangent);
-    if (gradients === null) return false;
+  /** Whether nothing that was measured speaks against a tape's gradients; where forward has no slope, nothing does. */
+  allows(gradients: Gradients, cotangent: Float64Array): boolean {
     const gap = this.#gap(gradients, cotangent);
     return gap === null ? !this.#measured.isDisguisedAlong(this.#direction) : this.#isClosed(gap);
   }
@@ -77,4 +76,19 @@ export class Line {
   #isClosed({ difference, size, error }: Gap): boolean {
     return difference <= this.#measured.tolerance * size + error;
   }
+}
+
+/** The tape's gradients for each cotangent; null where there is no tape, or none to be trusted. A surrogate's is. */
+export function tapedGradients(
+  { surrogate }: JudgedFunction,
+  measured: Measured,
+  line: Line,
+  cotangents: readonly Float64Array[],
+): readonly Gradients[] | null {
+  const tape = measured.tape();
+  if (tape === null) return null;
+  const pulled = cotangents.map(cotangent => tape.pull(cotangent)).filter(gradients => gradients !== null);
+  if (pulled.length < cotangents.length) return null;
+  // A tape that is cut is noticed once and for all.
+  return surrogate !== undefined || line.allows(pulled[0]!, cotangents[0]!) ? pulled : null;
 }

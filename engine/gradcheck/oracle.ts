@@ -32,7 +32,9 @@ export function oracleAt(definition: JudgedFunction, args: readonly unknown[]): 
   const tape = measured.tape();
   const random = new Generator(7);
   const line = new Line(measured, random);
-  const trusted = tape !== null && line.trusts(tape, drawn(subject.total, random)) ? tape : null;
+  const cotangent = drawn(subject.total, random);
+  const taped = tape?.pull(cotangent) ?? null;
+  const trusted = taped !== null && line.allows(taped, cotangent) ? tape : null;
   const elements = args.reduce<number>((n, arg) => n + (isTensor(arg) ? arg.numel() : 0), 0);
   let columns: Columns | null = null;
   return {

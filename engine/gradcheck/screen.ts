@@ -8,7 +8,7 @@ import { isTensor, type Tensor } from "../tensor/tensor.ts";
 import { cotangentsFor } from "./cotangents.ts";
 import { COARSEST } from "./finite-differences.ts";
 import { concatenated, largest } from "./flat.ts";
-import { Line } from "./line.ts";
+import { Line, tapedGradients } from "./line.ts";
 import { Measured } from "./measured.ts";
 import { outputsOf } from "./outputs.ts";
 import type { JudgedFunction } from "./ruling.ts";
@@ -64,14 +64,9 @@ export class Screen {
     if (outputs === null || outputs.length === 0) return null;
     const random = new Generator(seed);
     const { dense } = cotangentsFor(outputs.length, random);
-    const tape = measured.tape();
-    const isTrusted =
-      tape !== null &&
-      (definition.surrogate !== undefined || new Line(measured, random).trusts(tape, dense[0]!));
-    const known = isTrusted
-      ? dense.map(cotangent => tape.pull(cotangent)).filter(grads => grads !== null)
-      : [];
-    const expected = known.length === dense.length ? known : measuredPulls(measured, args, dense);
+    const line = new Line(measured, random);
+    const expected =
+      tapedGradients(definition, measured, line, dense) ?? measuredPulls(measured, args, dense);
     return expected === null ? null : new Screen(args, outputs, dense, expected, constant);
   }
 

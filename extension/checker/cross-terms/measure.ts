@@ -12,9 +12,9 @@ import {
   type Tensor,
   zerosLike,
 } from "@gradient-lens/engine";
-import { Generator } from "@gradient-lens/engine/judge";
 import { rowProducts } from "@gradient-lens/engine/symbolic";
 import { resample, search } from "../probe/search.ts";
+import { uniformFrom } from "../probe/seeded.ts";
 import type { Job } from "../sandbox/job.ts";
 import type { CrossTerms } from "./cross-terms.ts";
 
@@ -45,8 +45,7 @@ export function crossTermsIn(
   const reduction = value as Reduction;
   const declared = parameters ?? [];
   const names = declared.map(({ name }) => name);
-  const random = new Generator(seed);
-  const uniform = (): number => random.uniform("float64");
+  const uniform = uniformFrom(seed);
   for (const draw of argumentsFor(reduction, declared, uniform)) {
     const args = draw();
     const found = attempt(() => rowProducts((...given) => reduction.compute(...given), args, names));

@@ -1,12 +1,12 @@
 /** @file The derivative of a Function, or of a plain function of tensors, at inputs that were found for it. Runs inside the sandbox. */
 
 import { isTensor } from "@gradient-lens/engine";
-import { Generator } from "@gradient-lens/engine/judge";
 import { derive, deriveTangent, type Refusal } from "@gradient-lens/engine/symbolic";
 import type { Derivation, Derived } from "../derivation.ts";
 import { domainText } from "../probe/domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undeclared } from "../probe/inputs.ts";
 import { elsewhere, type Sample } from "../probe/sample.ts";
+import { uniformFrom } from "../probe/seeded.ts";
 import type { Job, Task } from "../sandbox/job.ts";
 import { describeThrown } from "../sandbox/realm/thrown.ts";
 import { forAnyNumber } from "./any-number.ts";
@@ -40,8 +40,7 @@ export function deriveFor(
     return underivable(`${name} is neither a function nor a class with a static forward.`);
   const declared = parameters ?? undeclared(definition);
   const names = declared.map(parameter => parameter.name);
-  const random = new Generator(seed);
-  const uniform = (): number => random.uniform("float64");
+  const uniform = uniformFrom(seed);
   const samples = inputsFor(definition, name, declared, uniform);
   if ("verdict" in samples) return underivable(`${samples.message}. ${samples.reason}`);
 

@@ -1,10 +1,11 @@
 /** @file A second look at a backward that passed: at other sizes, and where comparisons go other ways. */
 
-import { Generator, glanceAt, judge, outcomesAt } from "@gradient-lens/engine/judge";
+import { glanceAt, judge, outcomesAt } from "@gradient-lens/engine/judge";
 import type { Branches } from "./branches.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
 import { elsewhere, isScalar, resample, type Sample, wider } from "./sample.ts";
+import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
 
 /** By how much sizes grow for a look at others: beyond those that code may ask for. */
@@ -22,13 +23,12 @@ export function atOtherSizes(
   constant: ReadonlySet<number>,
   seed: number,
 ): Ruled | null {
-  const random = new Generator(seed);
-  const uniform = (): number => random.uniform("float64");
+  const uniform = uniformFrom(seed);
   const other = isScalar(sample) ? undefined : elsewhere(sample, uniform, MORE);
   if (other === undefined) return null;
   const args = [wider(sample, other), other].find(found => accepts(fn, found));
   if (args === undefined) return null;
-  return objectionAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+  return objectionAt(fn, args, drawnSeed(uniform), constant);
 }
 
 /** What is said against a backward where comparisons go ways that they have not gone at the points before. */
@@ -42,8 +42,7 @@ export function atOtherBranches(
 ): Ruled | null {
   const isAnyPoint = !hasTape && !isScalar(sample);
   if (sample.pattern === null || (branches.areAllSeen && !isAnyPoint)) return null;
-  const random = new Generator(seed);
-  const uniform = (): number => random.uniform("float64");
+  const uniform = uniformFrom(seed);
   const blind = isAnyPoint ? POINTS_WITHOUT_TAPE : 0;
   let inVain = 0;
   for (let draw = 0; draw < MOST_DRAWS && (draw < blind || !branches.areAllSeen); draw++) {
@@ -54,7 +53,7 @@ export function atOtherBranches(
     inVain = isNews ? 0 : inVain + 1;
     if (inVain > MOST_IN_VAIN) break;
     if (outcomes === null || !(isNews || draw < blind) || !accepts(fn, args)) continue;
-    const objection = objectionAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+    const objection = objectionAt(fn, args, drawnSeed(uniform), constant);
     if (objection !== null) return objection;
     branches.note(outcomes);
   }

@@ -4,7 +4,7 @@
  */
 
 import { isTensor } from "@gradient-lens/engine";
-import { formatShape, Generator, judge, type Ruling } from "@gradient-lens/engine/judge";
+import { formatShape, judge, type Ruling } from "@gradient-lens/engine/judge";
 import type { InputReport, Judgement } from "../finding.ts";
 import { PLAIN_NOTATION } from "../notation.ts";
 import type { Job } from "../sandbox/job.ts";
@@ -15,6 +15,7 @@ import { rightFor, TELLING } from "./right-for.ts";
 import type { Ruled } from "./ruled.ts";
 import { elsewhere, enlarged, isScalar, resample, type Sample, wider } from "./sample.ts";
 import { type Trial, tryAt } from "./sample-trial.ts";
+import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
 import { judgementOf, mergedReports } from "./verdict.ts";
 
@@ -58,8 +59,7 @@ export function tryOut(
   }
   const declared = parameters ?? undeclared(fn);
   const names = declared.map(parameter => parameter.name);
-  const random = new Generator(seed);
-  const uniform = (): number => random.uniform("float64");
+  const uniform = uniformFrom(seed);
 
   const found = inputsFor(fn, name, declared, uniform);
   if ("verdict" in found) return found;
@@ -149,8 +149,8 @@ function isRightAtItsSizes(
 ): boolean {
   if (passed.length === 0 || sameShapes(args, sample.args)) return false;
   return (
-    judge(fn, wider(sample, resample(sample, uniform)), Math.floor(uniform() * 2 ** 32), { thorough: false })
-      .kind === "agrees"
+    judge(fn, wider(sample, resample(sample, uniform)), drawnSeed(uniform), { thorough: false }).kind ===
+    "agrees"
   );
 }
 

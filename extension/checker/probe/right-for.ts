@@ -3,6 +3,7 @@
 import { isTensor } from "@gradient-lens/engine";
 import { type JudgedFunction, judge } from "@gradient-lens/engine/judge";
 import type { Sample } from "./sample.ts";
+import { drawnSeed } from "./seeded.ts";
 import { special } from "./special.ts";
 
 /** Structures by which people narrow a rule without noticing; all-ones, say, hide nearly every mistake, and so tell nothing. */
@@ -20,7 +21,7 @@ export function rightFor(
   uniform: () => number,
 ): string | null {
   const isRight = (args: readonly unknown[]): boolean => {
-    const ruling = judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: false });
+    const ruling = judge(fn, args, drawnSeed(uniform), { thorough: false });
     return ruling.kind === "agrees" && ruling.reports.some(({ verdict }) => verdict === "correct");
   };
   for (const { name, args } of special(fn, sample, names, uniform)) {
@@ -33,7 +34,7 @@ export function rightFor(
   /** Of few numbers all may happen to be positive. */
   function isWrongWithOtherSigns(args: readonly unknown[]): boolean {
     const others = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? arg.neg() : arg));
-    return judge(fn, others, Math.floor(uniform() * 2 ** 32), { thorough: false }).kind === "differs";
+    return judge(fn, others, drawnSeed(uniform), { thorough: false }).kind === "differs";
   }
 
   /** Which may be right by another accident. */

@@ -8,6 +8,7 @@ import { Branches } from "./branches.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
 import { isScalar, nearby, resample, type Sample } from "./sample.ts";
+import { drawnSeed } from "./seeded.ts";
 import { inputReports } from "./verdict.ts";
 
 /**
@@ -70,7 +71,7 @@ export function tryAt(
   for (let point = 0; point < points && !isDone(); point++) {
     const args = argumentsAt(point, sample, uniform);
     if (care === "least" && !given) {
-      const glance = glanceAt(fn, args, Math.floor(uniform() * 2 ** 32), constant);
+      const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
       if (glance?.by === "tape") {
         // What it says of the inputs, the likeliest sample has said.
         passed.push([]);
@@ -80,7 +81,7 @@ export function tryAt(
       }
     }
     const judged = (): Ruling =>
-      judge(fn, args, Math.floor(uniform() * 2 ** 32), { thorough: first && passed.length === 0, constant });
+      judge(fn, args, drawnSeed(uniform), { thorough: first && passed.length === 0, constant });
     let ruling = judged();
     while (ruling.kind === "missing-grad" && GIVEN.test(names[ruling.argument] ?? "")) {
       constant.add(ruling.argument);
