@@ -241,6 +241,34 @@ describe("the workspace", () => {
       },
     ],
     [
+      "circular imports that change each other",
+      {
+        "a.ts": `import { b } from "./b"; export const calls: number[] = [];\n${X("b(), calls.length")}`,
+        "b.ts": `import { calls } from "./a"; export const b = () => calls.push(1);`,
+      },
+    ],
+    [
+      "circular imports of the class",
+      {
+        "a.ts": `${ENGINE}import { b } from "./b"; export default class extends Function { static calls = 0; static forward() { b(); return this.calls; } }`,
+        "b.ts": `import X from "./a"; export const b = () => X.calls++;`,
+      },
+    ],
+    [
+      "circular CommonJS",
+      {
+        "a.cjs": `const { Function } = require("@gradient-lens/engine"); exports.calls = []; const b = require("./b.cjs"); exports.X = class extends Function { static forward() { b.b(); return exports.calls.length } }`,
+        "b.cjs": `const a = require("./a.cjs"); exports.b = () => a.calls.push(1);`,
+      },
+    ],
+    [
+      "names like the script's own",
+      {
+        "a.ts": `import { b } from "./b"; const gradientLens_ = 0;\n${X("b + gradientLens_")}`,
+        "b.ts": `const gradientLens = 1, engine = 0; export const b = gradientLens + engine;`,
+      },
+    ],
+    [
       "all of a module handed on",
       {
         "a.ts": `import { c } from "./b";\n${X("c")}`,
@@ -329,6 +357,20 @@ describe("the workspace", () => {
       },
     ],
     [
+      "fields of tsconfig.json",
+      {
+        "tsconfig.json": `{ "compilerOptions": { "useDefineForClassFields": false } }`,
+        "a.ts": `${ENGINE}class B extends Function { static set y(v: any) { this.z = v } }\nclass X extends B { static y = 1; static forward() { return this.z } }`,
+      },
+    ],
+    [
+      "parameter properties of tsconfig.json",
+      {
+        "tsconfig.json": `{ "compilerOptions": { "target": "es2021" } }`,
+        "a.ts": `class B { set y(v: any) { this.z = v } } class P extends B { constructor(public y: number) { super() } }\n${X("new P(1).z")}`,
+      },
+    ],
+    [
       "standard decorators",
       {
         "a.ts": `function plus(f: any, { kind }: any) { return () => f() + kind.length; }\n${X("-5").replace("static", "@plus static")}`,
@@ -362,13 +404,22 @@ describe("the workspace", () => {
     expect(await run(Object.keys(files).find(name => name.startsWith("a."))!)).toBe(1);
   });
 
+  it("may be unsaved and circular", async () => {
+    const a = `import { b } from "./b"; export const calls: number[] = [];\n${X("b(), calls.length")}`;
+    const b = `import { calls } from "./a"; export const b = () => calls.push(1);`;
+    expect(await run("a.ts", { "a.ts": a, "b.ts": b })).toBe(1);
+  });
+
   it("may be reached through symbolic links", async () => {
     onDisk({
-      "real/a.ts": `import { b } from "./b";\n${X("b")}console.log("a");`,
-      "real/b.ts": `export const b = 1; console.log("b");`,
+      "real/a.ts": `import { b } from "./b"; export const calls: number[] = [];\n${X("b(), calls.length")}console.log("a");`,
+      "real/b.ts": `import { calls } from "./a"; export const b = () => calls.push(1); console.log("b");`,
+      "real/alone.ts": X("1"),
     });
     symlinkSync(join(root, "real"), join(root, "linked"));
     expect(await run("linked/a.ts")).toBe(1);
+    const alone = join(root, "linked/alone.ts");
+    expect(await bundle("linked/alone.ts")).toMatchObject({ inputs: [alone], map: { sources: [alone] } });
     const { inputs, map } = (await bundle("linked/a.ts")) as Bundle;
     expect(inputs).toContain(join(root, "linked/b.ts"));
     expect(map.sources).toContain(join(root, "linked/a.ts"));
@@ -531,6 +582,11 @@ describe("refusals", () => {
       "half-typed code in what is needed",
       X(`/* é😀 */ "é😀" + }`),
       `cannot-bundle: a.ts:2:79: Unexpected "}"`,
+    ],
+    [
+      "half-typed code at the end of what is needed",
+      `${X("y")}const y =`,
+      `cannot-bundle: a.ts:4:1: Unexpected ";"`,
     ],
     [
       "await at the top level",

@@ -20,12 +20,12 @@ import type { LinkedFile } from "./link.ts";
 
 /** Namespace of modules that are no files. esbuild calls such a module `namespace:path`. */
 const BUILTIN_MODULE = "node-builtin";
-/** esbuild's name for the text that a build starts with. */
-const STDIN = "<stdin>";
+/** What esbuild calls the importer of the file that a build starts with. */
+const NONE = "";
 
-/** Whether esbuild's name for a module is none of a file. */
-export function isGlue(input: string): boolean {
-  return input === STDIN || input.startsWith(`${BUILTIN_MODULE}:`);
+/** Whether esbuild's name for a module is that of an empty one in place of a built-in, no file. */
+export function isEmptyModule(input: string): boolean {
+  return input.startsWith(`${BUILTIN_MODULE}:`);
 }
 
 /** A Node built-in that a package asks for. */
@@ -53,7 +53,7 @@ export class WorkspacePlugin implements Plugin {
           this.#redirect(linked.file, specifier, file);
       }
     }
-    if (!existsSync(entry.file)) this.#redirect(STDIN, entry.file, entry.file);
+    if (!existsSync(entry.file)) this.#redirect(NONE, entry.file, entry.file);
   }
 
   /** The file as its user knows it, for the path esbuild gives it. */
@@ -86,8 +86,7 @@ export class WorkspacePlugin implements Plugin {
 
   #load({ path }: OnLoadArgs) {
     const linked = this.#byPath.get(path)!;
-    const loader: Loader = scriptLanguage(linked.file)?.loader ?? (extname(path).slice(1) as Loader);
-    return { contents: this.#textOf(linked), loader };
+    return { contents: this.#textOf(linked), loader: loaderOf(linked.file) };
   }
 
   #redirect(importer: string, specifier: string, file: string): void {
@@ -95,7 +94,7 @@ export class WorkspacePlugin implements Plugin {
   }
 
   #follow({ importer, path }: OnResolveArgs): OnResolveResult | undefined {
-    const file = this.#redirects.get(`${importer === STDIN ? STDIN : this.fileAt(importer)}\n${path}`);
+    const file = this.#redirects.get(`${this.fileAt(importer)}\n${path}`);
     return file === undefined ? undefined : { path: file };
   }
 
@@ -119,6 +118,11 @@ export class WorkspacePlugin implements Plugin {
 async function refuseEndless({ path }: OnLoadArgs): Promise<OnLoadResult | undefined> {
   const isFile = await isReadable(path).catch(() => true);
   return isFile ? undefined : { errors: [{ text: `"${path}" is no file, or too large to be code` }] };
+}
+
+/** How esbuild is to read a file of the workspace. */
+export function loaderOf(file: string): Loader {
+  return scriptLanguage(file)?.loader ?? (extname(file).slice(1) as Loader);
 }
 
 const PACKAGE_ONLY = Symbol("package only");

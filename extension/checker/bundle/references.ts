@@ -52,6 +52,13 @@ export function isErased(node: ts.Node): boolean {
   return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
 }
 
+/** Syntax whose meaning tsconfig.json can change: fields (`useDefineForClassFields`), decorators and JSX. */
+export function isConfigured(node: ts.Node): boolean {
+  if (ts.isPropertyDeclaration(node) || ts.isDecorator(node)) return true;
+  if (ts.isParameter(node)) return ts.isParameterPropertyDeclaration(node, node.parent);
+  return ts.isJsxOpeningLikeElement(node) || ts.isJsxOpeningFragment(node);
+}
+
 /** Whether an identifier refers to a binding; names of properties and of declarations themselves, and labels, do not. */
 export function isReference(identifier: ts.Identifier): boolean {
   const { parent } = identifier;

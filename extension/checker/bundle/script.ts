@@ -10,9 +10,10 @@ import type { DerivableSite } from "../checker.ts";
 import { ENGINE } from "../source/outline.ts";
 import { esbuild } from "./esbuild.ts";
 import type { LinkedFile, LinkedModule } from "./link.ts";
-import { isGlue, WorkspacePlugin } from "./plugin.ts";
+import { isEmptyModule, loaderOf, WorkspacePlugin } from "./plugin.ts";
 import { esbuildRefusal, packageRefusal, type Refusal } from "./refusal.ts";
 import { RESOLUTION } from "./resolution.ts";
+import type { Slice } from "./slice.ts";
 
 export interface Bundle {
   /** Strict script text without imports. */
@@ -22,7 +23,7 @@ export interface Bundle {
   inputs: string[];
 }
 
-/** Source map, revision 3, from the script to the texts as they are. Sources are absolute paths, null for glue. */
+/** Source map, revision 3, from the script to the texts as they are. Sources are absolute paths, null for what is no file. */
 export interface SourceMap {
   version: 3;
   sources: (string | null)[];
@@ -30,12 +31,8 @@ export interface SourceMap {
   mappings: string;
 }
 
-/** The variable whose value is the script's. */
-const VALUE = "gradientLens";
-
 /** Imports of the engine, which is in no bundle, call `require`; so do requires that packages have left, which fail. */
 const BANNER = `"use strict";
-var ${VALUE};
 var require = name => {
   if ((name + "/").startsWith("${ENGINE}/")) return engine;
   throw Error('Dynamic require of "' + name + '" is not supported');
@@ -45,8 +42,6 @@ const OPTIONS = {
   ...RESOLUTION,
   bundle: true,
   format: "iife",
-  banner: { js: BANNER },
-  footer: { js: `${VALUE};` },
   external: [ENGINE],
   target: "es2022",
   // What a package has left of them after bundling fails when it is called, not when the script is read.
@@ -60,39 +55,42 @@ const OPTIONS = {
   logLevel: "silent",
 } satisfies BuildOptions;
 
-/** The name under which the Function's module hands the class to the end of the script. */
-const TARGET = "gradientLensTarget";
-
 export async function buildScript(
   files: Iterable<LinkedFile>,
   entry: LinkedModule,
   { name, path }: DerivableSite,
   rewrite: (text: string) => string,
 ): Promise<Bundle | Refusal> {
-  const { text, start } = ends(entry, path, rewrite);
-  const folder = dirname(entry.file);
+  const { file, slice } = entry;
+  const { text, ...ends } = endsOf(rewrite(slice.text()), path, slice);
+  const folder = dirname(file);
   const base = existsSync(folder) ? folder : process.cwd();
-  const plugin = new WorkspacePlugin(files, entry, linked => (linked === entry ? text : textOf(linked)));
-  const fileAt = (path: string) => plugin.fileAt(resolve(base, path));
+  // Looking for a file costs esbuild almost as much time as all the rest.
+  const plugin = slice.standsAlone
+    ? undefined
+    : new WorkspacePlugin(files, entry, linked => (linked === entry ? text : textOf(linked)));
+  const fileAt = (path: string) => plugin?.fileAt(resolve(base, path)) ?? resolve(base, path);
   const { build } = await esbuild();
   try {
     const result = await build({
       ...OPTIONS,
-      stdin: { contents: start, resolveDir: base, loader: "js" },
+      ...ends,
+      ...(plugin
+        ? { entryPoints: [file], plugins: [plugin] }
+        : { stdin: { contents: text, sourcefile: file, resolveDir: base, loader: loaderOf(file) } }),
       absWorkingDir: base,
       outfile: resolve(base, "gradient-lens.js"),
-      plugins: [plugin],
     });
-    const builtin = plugin.builtinIn(result.metafile);
-    return builtin ? packageRefusal(builtin, name, entry.file) : bundleOf(result, fileAt);
+    const builtin = plugin?.builtinIn(result.metafile);
+    return builtin ? packageRefusal(builtin, name, file) : bundleOf(result, fileAt);
   } catch (error) {
     const { errors } = error as BuildFailure;
     if (!Array.isArray(errors)) throw error;
     // What the plugin itself throws is a fault of this program.
     const [own] = errors.map(({ detail }) => detail).filter(Boolean);
     if (own) throw own;
-    const builtin = plugin.builtinMissing(errors);
-    return builtin ? packageRefusal(builtin, name, entry.file) : esbuildRefusal(errors, fileAt, entry.file);
+    const builtin = plugin?.builtinMissing(errors);
+    return builtin ? packageRefusal(builtin, name, file) : esbuildRefusal(errors, fileAt, file);
   }
 }
 
@@ -101,28 +99,32 @@ function textOf({ slice, text }: LinkedFile): string {
 }
 
 /**
- * The slice of the Function's module, with a line more that exports the class where it does not itself; and the text
- * that the build starts with, which makes it the script's value.
+ * What makes the class the script's value: one more line of the Function's module, where the class has a name there;
+ * else what that module exports.
  */
-function ends(
-  { slice, file }: LinkedModule,
-  [root, ...properties]: string[],
-  rewrite: (text: string) => string,
-): { text: string; start: string } {
-  const text = rewrite(slice.text());
-  const from = JSON.stringify(file);
+function endsOf(text: string, path: string[], slice: Slice) {
+  let value = "gradientLens";
+  while (text.includes(value)) value += "_";
   const members = (names: string[]) => names.map(name => `[${JSON.stringify(name)}]`).join("");
-  if (slice.isCommonJs && (root === "exports" || root === "module")) {
-    const exported = root === "module" ? properties.slice(1) : properties;
-    return { text, start: `${VALUE} = require(${from})${members(exported)};` };
+  const exported = exportedPath(path, slice);
+  if (exported) {
+    const footer = { js: `${value}${members(exported)};` };
+    return { text, banner: { js: BANNER }, globalName: value, footer };
   }
-  if (slice.isCommonJs) {
-    const start = `${VALUE} = require(${from})${members([TARGET, ...properties])};`;
-    return { text: `${text}\nmodule.exports.${TARGET} = ${root};\n`, start };
-  }
-  const name = root === "default" ? root : TARGET;
-  const start = `import { ${name} as root } from ${from};\n${VALUE} = root${members(properties)};`;
-  return { text: root === "default" ? text : `${text}\nexport { ${root} as ${TARGET} };\n`, start };
+  const [root, ...properties] = path;
+  return {
+    text: `${text}\n;${value} = ${root}${members(properties)};\n`,
+    banner: { js: `${BANNER}\nvar ${value};` },
+    footer: { js: `${value};` },
+  };
+}
+
+/** Where the class is in its module's exports, if it is named by them. */
+function exportedPath(path: string[], { isCommonJs }: Slice): string[] | undefined {
+  if (path[0] === "default") return path;
+  if (isCommonJs && path[0] === "exports") return path.slice(1);
+  if (isCommonJs && path[0] === "module") return path.slice(2);
+  return undefined;
 }
 
 function bundleOf(
@@ -139,12 +141,12 @@ function bundleOf(
     script: script!,
     map: {
       version: 3,
-      sources: sources.map(source => (isGlue(source) ? null : fileAt(source))),
+      sources: sources.map(source => (isEmptyModule(source) ? null : fileAt(source))),
       names,
       mappings,
     },
     inputs: Object.keys(metafile.inputs)
-      .filter(input => !isGlue(input))
+      .filter(input => !isEmptyModule(input))
       .map(fileAt),
   };
 }

@@ -430,6 +430,35 @@ describe("exports", () => {
   });
 });
 
+describe("what a slice means", () => {
+  it.each([
+    `import { one } from "@gradient-lens/engine"; import { b } from "./b"; export const x = one; export const y = b;`,
+    `import { func } from "@gradient-lens/engine/func"; export class x { static forward(n: number) { return func(n); } }`,
+    `const gl = require("@gradient-lens/engine"); exports.x = gl.one; exports.y = require("./b");`,
+    `export const x = 1; export class Y { y = 1; }`,
+  ])("is the same in any folder: %s", text => {
+    expect(slice(text, ["x"]).standsAlone).toBe(true);
+    expect(slice(text, ["*"]).standsAlone).toBe(!/b"|Y/.test(text));
+  });
+
+  it.each([
+    `import { b } from "./b"; export const x = b;`,
+    `import b = require("./b"); export const x = b;`,
+    `export { x } from "./b";`,
+    `export * from "./b";`,
+    `exports.x = () => { const b = require("./b"); };`,
+    `exports.x = name => require("./b/" + name);`,
+    `export class x { static y = 1; }`,
+    `export class x { accessor y = 1; }`,
+    `export class x { constructor(readonly y: number) {} }`,
+    `function f() {} export class x { @f y() {} }`,
+    `const h = 1; export const x = () => <b />;`,
+    `const h = 1; export const x = () => <>b</>;`,
+  ])("is for its folder to say: %s", text => {
+    expect(slice(text, ["x"], "/a.tsx").standsAlone).toBe(false);
+  });
+});
+
 describe("CommonJS", () => {
   it.each([
     ["exports.a = 1; exports.b = run();", ["a"], "exports.a = 1; ;"],

@@ -7,10 +7,19 @@ import ts from "typescript";
 import { type Exports, exportsOf, exportTarget, isCommonJs, isGlobal } from "../source/exports.ts";
 import { type Module, oncePerModule } from "../source/module.ts";
 import { accessedName, propertyName, requiredModule } from "../source/names.ts";
+import { isEngine } from "../source/outline.ts";
 import { blankedText } from "./blank.ts";
 import { changedBy } from "./effects.ts";
 import { type Piece, type Pieces, piecesOf, topLevelBindings } from "./pieces.ts";
-import { importOf, isErased, isReference, isTarget, memberRead, moduleHeldBy } from "./references.ts";
+import {
+  importOf,
+  isConfigured,
+  isErased,
+  isReference,
+  isTarget,
+  memberRead,
+  moduleHeldBy,
+} from "./references.ts";
 
 /** A name that the kept part of a module needs from another one; `*` for all it exports. */
 export interface Request {
@@ -31,6 +40,8 @@ export class Slice {
   readonly requests: Request[] = [];
   /** `import(…)` in what is kept. */
   readonly dynamicImports: ts.CallExpression[] = [];
+  /** Whether what is kept means the same in any folder: the engine is all it imports, tsconfig.json no part of it. */
+  standsAlone = true;
 
   readonly #pieces: Pieces;
   readonly #kept = new Set<Piece>();
@@ -148,6 +159,7 @@ export class Slice {
     }
     if (ts.isNamespaceExport(node)) this.#request(node.parent.moduleSpecifier, "*", node);
     if (ts.isCallExpression(node)) this.#scanCall(node);
+    if (isConfigured(node)) this.standsAlone = false;
     if (ts.isJsxOpeningLikeElement(node) || ts.isJsxOpeningFragment(node)) {
       for (const factory of JSX_FACTORIES) this.wantBinding(factory);
     }
@@ -166,6 +178,8 @@ export class Slice {
   #scanCall(call: ts.CallExpression): void {
     if (call.expression.kind === ts.SyntaxKind.ImportKeyword) this.dynamicImports.push(call);
     const specifier = requiredModule(call);
+    const isRequire = ts.isIdentifier(call.expression) && call.expression.text === "require";
+    if (isRequire && !isEngine(specifier ?? "")) this.standsAlone = false;
     if (specifier === undefined || !isGlobal(call.expression, "require", this.module)) return;
     const { parent } = call;
     if (ts.isVariableDeclaration(parent)) {
@@ -195,6 +209,7 @@ export class Slice {
     star?: ts.ExportDeclaration,
   ): void {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
+    if (!isEngine(specifier.text)) this.standsAlone = false;
     this.requests.push({ specifier: specifier.text, name, node, ...(star && { star }) });
   }
 }
