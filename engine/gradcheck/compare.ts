@@ -1,6 +1,6 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
-import { COARSEST, type Estimates, STRETCHES } from "./finite-differences.ts";
+import { COARSEST, type Estimates } from "./finite-differences.ts";
 import { largest } from "./flat.ts";
 import type { Direction } from "./measured.ts";
 import { areRounding, entryOf, mismatchAt, NEGLIGIBLE, type Objection, ONE, type Point } from "./point.ts";
@@ -72,10 +72,7 @@ function followsDirection(point: Point): boolean {
   if (isAuthority(point)) return true;
   if (jacobian.every(block => block === null || block.measured.every(Boolean))) return true;
   const direction = measured.drawn(i => jacobian[i] !== null, random);
-  return STRETCHES.slice(0, 2).some(stretch => {
-    const slope = measured.along(direction, stretch);
-    return slope === null ? !measured.isDisguisedAlong(direction) : agreesAlong(point, direction, slope);
-  });
+  return measured.allows(direction, slopes => agreesAlong(point, direction, slopes));
 }
 
 function agreesAlong(

@@ -24,8 +24,6 @@ interface Gap {
 export class Line {
   readonly #measured: Measured;
   readonly #direction: Direction;
-  /** Null where forward has none; measured when it is first needed. */
-  #slope: Estimates | null | undefined;
 
   /** @param moves which arguments change along it */
   constructor(measured: Measured, random: Generator, moves = (_i: number): boolean => true) {
@@ -33,14 +31,27 @@ export class Line {
     this.#direction = measured.drawn(moves, random);
   }
 
+  /** Whether nothing that is measured speaks against a tape's gradients. */
+  allows(gradients: Gradients, cotangent: Float64Array): boolean {
+    return this.#measured.allows(this.#direction, slopes =>
+      this.#isClosed(this.#gap(gradients, cotangent, slopes)),
+    );
+  }
+
+  /** Whether what is measured is sharp enough to tell, and shows these gradients. */
+  shows(gradients: Gradients, cotangent: Float64Array): boolean {
+    const agrees = (slopes: Estimates): boolean => {
+      const gap = this.#gap(gradients, cotangent, slopes);
+      return gap.error <= ROUGH * gap.size && this.#isClosed(gap);
+    };
+    return this.#measured.shows(this.#direction, agrees) ?? false;
+  }
+
   /**
-   * gradients · direction against cotangent · slope; null where forward has no slope along the line.
+   * gradients · direction against cotangent · slopes.
    * @param gradients for `cotangent`; one that is null counts as zero
    */
-  #gap(gradients: Gradients, cotangent: Float64Array): Gap | null {
-    if (this.#slope === undefined) this.#slope = this.#measured.along(this.#direction);
-    const slope = this.#slope;
-    if (slope === null) return null;
+  #gap(gradients: Gradients, cotangent: Float64Array, slopes: Estimates): Gap {
     let difference = 0;
     let returned = 0;
     let measured = 0;
@@ -53,24 +64,12 @@ export class Line {
       });
     });
     cotangent.forEach((g, k) => {
-      const term = g * slope.values[k]!;
+      const term = g * slopes.values[k]!;
       difference -= term;
       measured += Math.abs(term);
-      error += Math.abs(g) * slope.errors[k]!;
+      error += Math.abs(g) * slopes.errors[k]!;
     });
     return { difference: Math.abs(difference), size: Math.max(returned, measured), error: DOUBT * error };
-  }
-
-  /** Whether nothing that was measured speaks against a tape's gradients; where forward has no slope, nothing does. */
-  allows(gradients: Gradients, cotangent: Float64Array): boolean {
-    const gap = this.#gap(gradients, cotangent);
-    return gap === null ? !this.#measured.isDisguisedAlong(this.#direction) : this.#isClosed(gap);
-  }
-
-  /** Whether what was measured is sharp enough to tell, and shows these gradients. */
-  shows(gradients: Gradients, cotangent: Float64Array): boolean {
-    const gap = this.#gap(gradients, cotangent);
-    return gap !== null && gap.error <= ROUGH * gap.size && this.#isClosed(gap);
   }
 
   #isClosed({ difference, size, error }: Gap): boolean {

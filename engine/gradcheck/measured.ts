@@ -6,7 +6,13 @@ import type { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { TOLERANCE } from "./expected.ts";
-import { derivative, type Estimates, oneSidedDerivatives, UNIT_ROUNDOFF } from "./finite-differences.ts";
+import {
+  derivative,
+  type Estimates,
+  oneSidedDerivatives,
+  STRETCHES,
+  UNIT_ROUNDOFF,
+} from "./finite-differences.ts";
 import { concatenated, largest } from "./flat.ts";
 import { outputsOf, resultOf } from "./outputs.ts";
 import type { JudgedFunction } from "./ruling.ts";
@@ -17,6 +23,8 @@ export type Direction = readonly (Float64Array | null)[];
 
 /** Of an element's size: a neighbour, but not so near that rounding makes it the same. */
 const NEARBY = 1e-3;
+/** Of an element's size: where neither a curve nor rounding takes more than the tolerance off most slopes. */
+const CLOSE = 1e-4;
 
 export class Measured {
   readonly #definition: JudgedFunction;
@@ -134,8 +142,40 @@ export class Measured {
     return derivative(t => this.#moved(direction, t), this.center, stretch * size, this.#roundoff);
   }
 
+  /**
+   * Whether some measurement of the slopes along a direction agrees with what is expected of them. Two runs of forward are enough
+   * for most that is right; what they do not show is measured again with errors, where those are told.
+   * @returns null where forward has none
+   */
+  shows(direction: Direction, agrees: (slopes: Estimates) => boolean): boolean | null {
+    const quotient = this.#quotient(direction);
+    if (quotient !== null && agrees(quotient)) return true;
+    for (const stretch of STRETCHES.slice(0, 2)) {
+      const slopes = this.along(direction, stretch);
+      if (slopes === null) return null;
+      if (agrees(slopes)) return true;
+    }
+    return false;
+  }
+
+  /** The same, where what cannot be measured speaks against nothing. */
+  allows(direction: Direction, agrees: (slopes: Estimates) => boolean): boolean {
+    return this.shows(direction, agrees) ?? !this.#isDisguisedAlong(direction);
+  }
+
+  /** A plain difference quotient; its errors are not known, and given as none. */
+  #quotient(direction: Direction): Estimates | null {
+    const step = CLOSE * this.#sizeAlong(direction);
+    const [right, left] = [this.#moved(direction, step), this.#moved(direction, -step)];
+    if (right?.length !== this.center?.length || right === null || left?.length !== right.length) return null;
+    return {
+      values: right.map((value, k) => (value - left![k]!) / (2 * step)),
+      errors: new Float64Array(right.length),
+    };
+  }
+
   /** Whether forward refuses some neighbours when it is measured and takes them when it is recorded: it tells one from the other. */
-  isDisguisedAlong(direction: Direction): boolean {
+  #isDisguisedAlong(direction: Direction): boolean {
     return [NEARBY, -NEARBY].some(t => {
       const there = this.#argumentsAt(direction, t * this.#sizeAlong(direction));
       return this.valuesAt(there) === null && Tape.of(this.#definition, there, this.#wanted) !== null;
