@@ -18,9 +18,12 @@ import { type Gradients, Subject } from "./subject.ts";
 /** Of size 1 and large. */
 const COMBINATIONS = 2;
 
-/** What a backward that is right was held against, and which ways its comparisons went. */
+/** What a backward that is right was held against, and what was seen on the way. */
 export interface Glance {
   readonly by: "tape" | "line";
+  /** For each argument, which of its elements any output depends on here; null for one that is not differentiated. */
+  readonly active: readonly (readonly boolean[] | null)[];
+  /** Which ways its comparisons went. */
   readonly outcomes: Outcomes;
 }
 
@@ -43,14 +46,30 @@ export function glanceAt(
   const dense = cotangentsFor(subject.total, random, subject.total).dense.slice(0, COMBINATIONS);
   const line = new Line(measured, random, i => !constant.has(i));
   const taped = tapedGradients(definition, measured, line, dense);
-  const isRight = dense.every((cotangent, c) => {
+  const pulled: Gradients[] = [];
+  for (const [c, cotangent] of dense.entries()) {
     const returned = subject.pull(cotangent);
-    if ("kind" in returned) return false;
-    if (taped === null) return line.shows(returned, cotangent);
-    return agree(returned, taped[c]!, measured.tolerance, constant);
-  });
-  if (!isRight || subject.summed.size > 0) return null;
-  return { by: taped === null ? "line" : "tape", outcomes: subject.outcomes };
+    if ("kind" in returned) return null;
+    const isRight =
+      taped === null
+        ? line.shows(returned, cotangent)
+        : agree(returned, taped[c]!, measured.tolerance, constant);
+    if (!isRight) return null;
+    pulled.push(returned);
+  }
+  if (subject.summed.size > 0) return null;
+  const active = args.map((_, i) =>
+    constant.has(i) ? null : activeIn((taped ?? pulled).map(gradients => gradients[i] ?? null)),
+  );
+  return { by: taped === null ? "line" : "tape", active, outcomes: subject.outcomes };
+}
+
+/** A random combination of an element's derivatives is zero only where all of them are. */
+function activeIn([first = null, ...others]: readonly (Float64Array | null)[]): boolean[] | null {
+  return (
+    first &&
+    Array.from(first, (value, j) => value !== 0 || others.some(other => other !== null && other[j] !== 0))
+  );
 }
 
 function agree(

@@ -40,8 +40,8 @@ export interface Trial {
 export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
 
 /**
- * How closely a sample is looked at: the likeliest most; the others, where the likeliest has passed, at a glance as long as that says
- * all is right.
+ * How closely a sample is looked at: the likeliest most, at its first point; its other points, and the other samples where the
+ * likeliest has passed, at a glance as long as that says all is right.
  */
 type Care = "most" | "some" | "least";
 
@@ -70,13 +70,14 @@ export function tryAt(
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
   for (let point = 0; point < points && !isDone(); point++) {
     const args = argumentsAt(point, sample, uniform);
-    if (care === "least" && !given) {
+    if (!given && (care === "least" || passed.length > 0)) {
       const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
       if (glance?.by === "tape") {
-        // What it says of the inputs, the likeliest sample has said.
+        // What there is to say of the inputs has been said.
         passed.push([]);
         branches.note(glance.outcomes);
         hasTape = true;
+        idle = stillIdle(idle, glance.active);
         continue;
       }
     }
@@ -93,8 +94,7 @@ export function tryAt(
       coverage ??= ruling.coverage;
       hasTape ||= ruling.coverage.projected;
       branches.note(ruling.outcomes);
-      const { active } = ruling;
-      idle = active.map((columns, i) => columns?.map((moves, j) => !moves && idle[i]?.[j] !== false) ?? []);
+      idle = stillIdle(idle, ruling.active);
       // At a kink several gradients are right: beside it only one is.
       if (given && ruling.kinks) points = MOST_POINTS;
     } else if (isUndecided(ruling)) undecided ??= { ruling, args };
@@ -106,6 +106,14 @@ export function tryAt(
       : ((first ? atOtherSizes(fn, sample, constant, seed) : null) ??
         atOtherBranches(fn, sample, branches, hasTape, constant, seed));
   return { sample, passed, hints, coverage, objection: other, undecided };
+}
+
+/** The elements that have not mattered before, nor here. */
+function stillIdle(
+  idle: readonly (readonly boolean[])[],
+  active: readonly (readonly boolean[] | null)[],
+): boolean[][] {
+  return active.map((columns, i) => columns?.map((moves, j) => !moves && idle[i]?.[j] !== false) ?? []);
 }
 
 function argumentsAt(point: number, sample: Sample, uniform: () => number): readonly unknown[] {
