@@ -114,12 +114,16 @@ function groupsOf(
     // Fewer indices than there are rows may do (`gather`), more do not: meant is one for each row.
     if (!take([i], "next")) start.some((_, other) => !indices.includes(other) && take([i, other], "next"));
   }
-  for (const i of left.filter(dimension => !indices.includes(dimension))) take([i], "all");
   for (const members of expected) {
-    const still = members.filter(i => left.includes(i));
+    const isIndex = (i: number): boolean => indices.includes(i);
+    const still = members.filter(i => left.includes(i) && (isIndex(i) || !take([i], "next")));
     if (still.length > 1) take(still, "near");
   }
-  for (const targets of ["next", "all"] as const) {
+  for (const [alone, targets] of [
+    ["related", "next"],
+    ["all", "all"],
+  ] as const) {
+    for (const i of left.filter(dimension => !indices.includes(dimension))) take([i], alone);
     const stuck: number[] = [];
     for (let first = left[0]; first !== undefined; first = left.find(i => !stuck.includes(i))) {
       const others = left.filter(i => i !== first && !stuck.includes(i));
@@ -154,12 +158,16 @@ function* subsets(items: readonly number[], count: number, from = 0): Generator<
   }
 }
 
-/** Sizes to change to: where one does not do, another may, as with what must be even or no larger than something else. */
-type Targets = "next" | "near" | "all";
+/**
+ * Sizes to change to: where one does not do, another may, as with what must be even, or no larger than something else, or a multiple of
+ * it. Of dimensions that can change together, one that is related in such a way can also change alone.
+ */
+type Targets = "next" | "near" | "related" | "all";
 
 const TARGETS: Readonly<Record<Targets, (size: number) => readonly number[]>> = {
   next: size => [size + 1],
   near: size => [size + 1, size - 1],
+  related: size => [size + 1, size - 1, size * 2, size / 2],
   all: size => [...new Set([size + 1, size - 1, size * 1.5, size * 2, size / 2, 10, 9, 5, 3])],
 };
 
@@ -180,9 +188,10 @@ function changeTogether(
       for (const i of members)
         changed[i] = by === "ratio" ? (start[i]! * target) / first : start[i]! + target - first;
       if (changed.every(size => size >= 1 && Number.isInteger(size)) && fits(changed)) {
-        const isEven = targets === "all" && target % 2 === 0 && members.every(i => start[i]! % 2 === 0);
+        const isFar = targets === "related" || targets === "all";
+        const isEven = isFar && target % 2 === 0 && members.every(i => start[i]! % 2 === 0);
         // Neither one more nor one less, nor half as much again: what fits is of a kind of its own, such as n(n+1)/2.
-        const isPeculiar = targets === "all" && !isEven && Math.abs(target - first) > 1;
+        const isPeculiar = isFar && !isEven && Math.abs(target - first) > 1;
         return isPeculiar ? null : { by, isEven: isEven && by === "ratio" };
       }
     }
