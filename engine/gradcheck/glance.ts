@@ -1,5 +1,5 @@
 /**
- * @file A quick look at a backward that has agreed elsewhere: random combinations of all entries of the outputs, against the tape, or
+ * @file A quick look at a backward that has agreed elsewhere: a random combination of all entries of the outputs, against the tape, or
  * against how the outputs change along one direction. What it lets pass is right there; what it does not may be, too, and is for the
  * judge.
  */
@@ -14,9 +14,6 @@ import { Measured } from "./measured.ts";
 import { NEGLIGIBLE } from "./point.ts";
 import type { JudgedFunction } from "./ruling.ts";
 import { type Gradients, Subject } from "./subject.ts";
-
-/** Of size 1 and large. */
-const COMBINATIONS = 2;
 
 /** What a backward that is right was held against, and what was seen on the way. */
 export interface Glance {
@@ -43,33 +40,20 @@ export function glanceAt(
   if (measured.center?.length !== subject.total) return null;
 
   const random = new Generator(seed);
-  const dense = cotangentsFor(subject.total, random, subject.total).dense.slice(0, COMBINATIONS);
+  // A large one: what clamps gradients does so there.
+  const cotangent = cotangentsFor(subject.total, random, subject.total).dense[1]!;
   const line = new Line(measured, random, i => !constant.has(i));
-  const taped = tapedGradients(definition, measured, line, dense);
-  const pulled: Gradients[] = [];
-  for (const [c, cotangent] of dense.entries()) {
-    const returned = subject.pull(cotangent);
-    if ("kind" in returned) return null;
-    const isRight =
-      taped === null
-        ? line.shows(returned, cotangent)
-        : agree(returned, taped[c]!, measured.tolerance, constant);
-    if (!isRight) return null;
-    pulled.push(returned);
-  }
-  if (subject.summed.size > 0) return null;
-  const active = args.map((_, i) =>
-    constant.has(i) ? null : activeIn((taped ?? pulled).map(gradients => gradients[i] ?? null)),
+  const [taped = null] = tapedGradients(definition, measured, line, [cotangent]) ?? [];
+  const returned = subject.pull(cotangent);
+  if ("kind" in returned || subject.summed.size > 0) return null;
+  const isRight =
+    taped === null ? line.shows(returned, cotangent) : agree(returned, taped, measured.tolerance, constant);
+  if (!isRight) return null;
+  // A random combination of derivatives is zero only where all of them are.
+  const active = (taped ?? returned).map((gradient, i) =>
+    gradient === null || constant.has(i) ? null : Array.from(gradient, value => value !== 0),
   );
   return { by: taped === null ? "line" : "tape", active, outcomes: subject.outcomes };
-}
-
-/** A random combination of an element's derivatives is zero only where all of them are. */
-function activeIn([first = null, ...others]: readonly (Float64Array | null)[]): boolean[] | null {
-  return (
-    first &&
-    Array.from(first, (value, j) => value !== 0 || others.some(other => other !== null && other[j] !== 0))
-  );
 }
 
 function agree(

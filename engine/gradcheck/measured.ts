@@ -10,6 +10,7 @@ import {
   derivative,
   type Estimates,
   oneSidedDerivatives,
+  quotient,
   STRETCHES,
   UNIT_ROUNDOFF,
 } from "./finite-differences.ts";
@@ -23,8 +24,6 @@ export type Direction = readonly (Float64Array | null)[];
 
 /** Of an element's size: a neighbour, but not so near that rounding makes it the same. */
 const NEARBY = 1e-3;
-/** Of an element's size: where neither a curve nor rounding takes more than the tolerance off most slopes. */
-const CLOSE = 1e-4;
 
 export class Measured {
   readonly #definition: JudgedFunction;
@@ -148,8 +147,10 @@ export class Measured {
    * @returns null where forward has none
    */
   shows(direction: Direction, agrees: (slopes: Estimates) => boolean): boolean | null {
-    const quotient = this.#quotient(direction);
-    if (quotient !== null && agrees(quotient)) return true;
+    if (this.center === null) return null;
+    const values = quotient(t => this.#moved(direction, t), this.#sizeAlong(direction));
+    if (values?.length === this.center.length && agrees({ values, errors: new Float64Array(values.length) }))
+      return true;
     for (const stretch of STRETCHES.slice(0, 2)) {
       const slopes = this.along(direction, stretch);
       if (slopes === null) return null;
@@ -161,17 +162,6 @@ export class Measured {
   /** The same, where what cannot be measured speaks against nothing. */
   allows(direction: Direction, agrees: (slopes: Estimates) => boolean): boolean {
     return this.shows(direction, agrees) ?? !this.#isDisguisedAlong(direction);
-  }
-
-  /** A plain difference quotient; its errors are not known, and given as none. */
-  #quotient(direction: Direction): Estimates | null {
-    const step = CLOSE * this.#sizeAlong(direction);
-    const [right, left] = [this.#moved(direction, step), this.#moved(direction, -step)];
-    if (right?.length !== this.center?.length || right === null || left?.length !== right.length) return null;
-    return {
-      values: right.map((value, k) => (value - left![k]!) / (2 * step)),
-      errors: new Float64Array(right.length),
-    };
   }
 
   /** Whether forward refuses some neighbours when it is measured and takes them when it is recorded: it tells one from the other. */

@@ -51,7 +51,10 @@ export function search(
   const first = relaxed(foothold, trials);
   const sample = generalised(first, [], trials);
   const others = ofOtherRanks(first, sample.pattern!, trials);
-  const samples = [...likeliestFirst([sample, ...others]), ...variants(first, choices, names, trials)];
+  const samples = [
+    ...likeliestFirst([sample, ...others]),
+    ...variants(first, sample.pattern!.letters, choices, names, trials),
+  ];
   return { samples, tries: trials.tries, errors };
 }
 
@@ -167,6 +170,7 @@ function withRanks({ recipes, shapes, domains }: Foothold, ranks: readonly numbe
 /** Other values for the arguments that are no tensors, "sum" where "mean" was first, and a tensor more or less. */
 function variants(
   foothold: Foothold,
+  letters: Pattern,
   choices: readonly (readonly Choice[])[],
   names: readonly string[],
   trials: Trials,
@@ -183,7 +187,9 @@ function variants(
       const narrowed = choices.with(changed, [{ cost: 0, recipe: recipes[changed]! }]);
       candidate = findFoothold(narrowed, trials, SEARCH_TRIES);
     }
-    if (candidate !== null) found.push(generalised(candidate, [], trials));
+    if (candidate === null) continue;
+    const ranks = candidate.shapes.map(shape => shape.length);
+    found.push(generalised(candidate, isSame ? expectedGroups(letters, ranks) : [], trials));
   }
   return found;
 }
