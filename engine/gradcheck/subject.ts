@@ -186,5 +186,5 @@ export function keptBy({ ctx }: FunctionCall): Tensor[] {
     const value: unknown = ctx[name];
     return Array.isArray(value) ? value : [value];
   });
-  return [...ctx.savedTensors, ...fields].filter(isTensor).map(bareOf);
+  return [ctx.savedTensors, fields].flat().filter(isTensor).map(bareOf);
 }

@@ -44,7 +44,7 @@ const matmulOp: Primitive<[A: Tensor, B: Tensor]> = {
 function productOf(A: Tensor, B: Tensor, batch: Shape): Tensor {
   const [m, n] = [shapeOf(A).at(-2)!, shapeOf(B).at(-1)!];
   const overwritten = A.isFloatingPoint() && goesByBlocks(m, shapeOf(A).at(-1)!, n);
-  return (overwritten ? unset : empty)([...batch, m, n], A.dtype);
+  return (overwritten ? unset : empty)(batch.concat(m, n), A.dtype);
 }
 
 /** One product of matrices that begin at the given places in A and B, into zeros. */
