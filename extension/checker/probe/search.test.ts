@@ -196,6 +196,32 @@ describe("the most general pattern", () => {
       "y: (n+1,), gaps: (n,)",
     ],
     [
+      "x: Tensor, weight: Tensor",
+      (_, x, weight) => {
+        const [n] = weight.shape;
+        requires(x.ndim === 1 && weight.ndim === 1 && x.shape[0] % n === 0, "whole groups");
+        return x.reshape([-1, n]).mul(weight);
+      },
+      "x: (2n,), weight: (2m,)",
+    ],
+    [
+      "x: Tensor, kernel: Tensor",
+      (_, x, kernel) => {
+        const [n] = kernel.shape;
+        requires(x.ndim === 1 && kernel.ndim === 1 && n <= x.shape[0], "a kernel no longer than x");
+        return x.narrow(0, 0, n).mul(kernel);
+      },
+      "x: (n,), kernel: (m,)",
+    ],
+    [
+      "x: Tensor, y: Tensor",
+      (_, x, y) => {
+        requires(x.shape.at(-1) % 2 === 0 && `${x.shape}` === `${y.shape}`, "equal and even");
+        return x.mul(y);
+      },
+      "x: (n, 2m), y: (n, 2m)",
+    ],
+    [
       "mask: Tensor, a: Tensor, b: Tensor",
       (_, mask, a, b) => gl.where(mask, a, b),
       "mask: (n, m), a: (n, m), b: (m,); a mask for mask",
