@@ -9,6 +9,7 @@ export default defineConfig({
     include: ["{bench,engine,extension,scripts,test}/**/*.test.ts"],
     // Generous, as many tests start processes, and a machine may be busy with other things.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     globalSetup: "test/temporary.ts",
     exclude: [...configDefaults.exclude, "test/editor/**"],
   },

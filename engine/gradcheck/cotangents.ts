@@ -20,14 +20,14 @@ const MOST_ROWS = 96;
 export function cotangentsFor(total: number, random: Generator, most = MOST_ROWS): Cotangents {
   const rows = total <= most ? Array.from({ length: total }, (_, k) => k) : chosen(most, total, random);
   const seeds = Float64Array.from(rows, () => signed(random));
-  const dense = (scale: number): Float64Array => {
-    const cotangent = new Float64Array(total);
-    for (const k of rows) cotangent[k] = scale * signed(random);
-    return cotangent;
-  };
+  const signs = new Float64Array(total);
+  for (const k of rows) signs[k] = random.uint32() % 2 === 0 ? 1 : -1;
+  // By the scale's sign each entry is asked for with both signs, small and large: |g| and relu(g) differ for one of them.
+  const dense = (scale: number): Float64Array =>
+    signs.map(sign => (sign === 0 ? 0 : sign * scale * sized(random)));
   const ones = new Float64Array(total);
   for (const k of rows) ones[k] = 1;
-  return { rows, seeds, dense: [dense(1), dense(37.5), dense(-1e-3), dense(1e3), ones] };
+  return { rows, seeds, dense: [dense(1), dense(-37.5), dense(-1e-3), dense(1e3), ones] };
 }
 
 /** The cotangent that is `seed` at one entry. */
@@ -44,8 +44,12 @@ export function drawn(n: number, random: Generator): Float64Array {
 
 /** Between 0.5 and 2.5 in size, of either sign. */
 export function signed(random: Generator): number {
-  const size = 0.5 + 2 * random.uniform("float64");
+  const size = sized(random);
   return random.uint32() % 2 === 0 ? size : -size;
+}
+
+function sized(random: Generator): number {
+  return 0.5 + 2 * random.uniform("float64");
 }
 
 /** Different positions, sorted. */

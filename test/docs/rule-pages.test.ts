@@ -34,7 +34,7 @@ function examples(rule: string, mark: "reported" | "correct" | "silent"): string
   );
 }
 
-const LIMITED = { seed: DEFAULT_SEED, limits: { ...DEFAULT_LIMITS, timeMs: 3000 } };
+const LIMITED = { seed: DEFAULT_SEED, limits: { ...DEFAULT_LIMITS, timeMs: 10_000 } };
 
 const NOT_YET = "> This version of Gradient Lens does not report it yet.";
 
