@@ -85,7 +85,9 @@ export function quotient(f: Offset, size: number): Float64Array | null {
   const right = f(step);
   const left = right === null ? null : f(-step);
   if (right === null || left?.length !== right.length) return null;
-  return right.map((value, k) => (value - left![k]!) / (2 * step));
+  const slopes = right.map((value, k) => (value - left[k]!) / (2 * step));
+  // Not a number where f has no value, beyond the edge of its domain.
+  return allFinite(slopes) ? slopes : null;
 }
 
 /** The slopes of all outputs on either side of x: equal where f is smooth. Null for a side on which f is not defined. */

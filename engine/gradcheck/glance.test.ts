@@ -97,5 +97,6 @@ test("a quotient confirms what is smooth to a millionth, and is none where f is 
     }),
   );
   expect(quotient(() => null, 1)).toBe(null);
+  expect(quotient(h => Float64Array.of(h, Math.sqrt(h)), 1)).toBe(null);
   expect(quotient(h => (h < 0 ? null : Float64Array.of(h)), 1)).toBe(null);
 });

@@ -7,6 +7,7 @@ import {
   manualSeed,
   randn,
   setGradEnabled,
+  stack,
   type Tensor,
   tensor,
 } from "@gradient-lens/engine";
@@ -116,6 +117,22 @@ describe("the judge", () => {
     for (const [tail, seed] of tails) {
       const x = tensor([2, -1.3, 0.4, tail]);
       expect(judge(Gelu, [x], seed, { thorough: false }), `at ${tail}`).toMatchObject({ kind: "agrees" });
+    }
+  });
+
+  test("does not trust a tape that is cut next to the edge of the domain", () => {
+    class Edge extends Function {
+      static forward(ctx: Context, x: Tensor) {
+        ctx.saveForBackward(x);
+        return stack([x.select(0, 0).square(), x.detach().select(0, 1).rsub(1).sqrt()]);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x] = ctx.savedTensors;
+        return stack([g.select(0, 0).mul(x.select(0, 0)).mul(2), g.select(0, 1).mul(0)]);
+      }
+    }
+    for (const gap of [1e-4, 1e-5, 1e-7]) {
+      expect(judge(Edge, [tensor([0.7, 1 - gap])], 1), `${gap}`).toMatchObject({ kind: "differs" });
     }
   });
 
