@@ -90,6 +90,29 @@ export function quotient(f: Offset, size: number): Float64Array | null {
   return allFinite(slopes) ? slopes : null;
 }
 
+/**
+ * Whether some measurement of ∂f/∂x agrees with what is expected of it. Two runs of f are enough for most that is right; what they do
+ * not show is measured again with errors, and again with other steps.
+ * @returns null where f has no derivative
+ */
+export function confirms(
+  f: Offset,
+  center: Float64Array,
+  size: number,
+  agrees: (slopes: Estimates) => boolean,
+  roundoff?: number,
+): boolean | null {
+  const values = quotient(f, size);
+  if (values?.length === center.length && agrees({ values, errors: new Float64Array(values.length) }))
+    return true;
+  for (const stretch of STRETCHES.slice(0, 2)) {
+    const slopes = derivative(f, center, stretch * size, roundoff);
+    if (slopes === null) return null;
+    if (agrees(slopes)) return true;
+  }
+  return false;
+}
+
 /** The slopes of all outputs on either side of x: equal where f is smooth. Null for a side on which f is not defined. */
 export function oneSidedDerivatives(
   f: Offset,

@@ -7,11 +7,10 @@ import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { TOLERANCE } from "./expected.ts";
 import {
+  confirms,
   derivative,
   type Estimates,
   oneSidedDerivatives,
-  quotient,
-  STRETCHES,
   UNIT_ROUNDOFF,
 } from "./finite-differences.ts";
 import { concatenated, largest } from "./flat.ts";
@@ -142,21 +141,13 @@ export class Measured {
   }
 
   /**
-   * Whether some measurement of the slopes along a direction agrees with what is expected of them. Two runs of forward are enough
-   * for most that is right; what they do not show is measured again with errors, where those are told.
+   * Whether some measurement of the slopes along a direction agrees with what is expected of them.
    * @returns null where forward has none
    */
   shows(direction: Direction, agrees: (slopes: Estimates) => boolean): boolean | null {
     if (this.center === null) return null;
-    const values = quotient(t => this.#moved(direction, t), this.#sizeAlong(direction));
-    if (values?.length === this.center.length && agrees({ values, errors: new Float64Array(values.length) }))
-      return true;
-    for (const stretch of STRETCHES.slice(0, 2)) {
-      const slopes = this.along(direction, stretch);
-      if (slopes === null) return null;
-      if (agrees(slopes)) return true;
-    }
-    return false;
+    const size = this.#sizeAlong(direction);
+    return confirms(t => this.#moved(direction, t), this.center, size, agrees, this.#roundoff);
   }
 
   /** The same, where what cannot be measured speaks against nothing. */

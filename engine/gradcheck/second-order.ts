@@ -11,7 +11,7 @@ import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
-import { COARSEST, derivative, quotient, STRETCHES } from "./finite-differences.ts";
+import { COARSEST, confirms, type Estimates } from "./finite-differences.ts";
 import { moved } from "./measured.ts";
 import { outputsOf, partsOf } from "./outputs.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
@@ -62,19 +62,14 @@ export function checkSecondOrder(
   const { returned, size, records, intermediates } = recorded;
   // Gradients that are 0 but for rounding have derivatives of any sign.
   const rounding = 1e-10 * cotangent.reduce((sum, g) => sum + Math.abs(g), 0);
-  const scaleOf = (slope: number): number =>
-    Math.max(Math.abs(slope), size, Math.abs(center[0]!) * 1e-3, rounding);
-  const isClose = (slope: number): boolean => Math.abs(returned - slope) <= TOLERANCE * scaleOf(slope);
-  const plain = quotient(weighed, 1);
-  if (plain !== null && isClose(plain[0]!)) return null;
   let expected = 0;
-  for (const stretch of STRETCHES.slice(0, 2)) {
-    const slope = derivative(weighed, center, stretch);
-    if (slope === null) return null;
-    expected = slope.values[0]!;
-    const known = slope.errors[0]! <= COARSEST * scaleOf(expected);
-    if (!known || isClose(expected)) return null;
-  }
+  const agrees = ({ values: [slope], errors: [error] }: Estimates): boolean => {
+    expected = slope!;
+    const scale = Math.max(Math.abs(expected), size, Math.abs(center[0]!) * 1e-3, rounding);
+    const isKnown = error! <= COARSEST * scale;
+    return !isKnown || Math.abs(returned - expected) <= TOLERANCE * scale;
+  };
+  if (confirms(weighed, center, 1, agrees) !== false) return null;
   // Whoever read numbers out, or saved what forward computed on the way, did not mean it to be differentiated twice.
   const ruling: Ruling = { kind: "wrong-double-backward", returned, expected };
   return records && !intermediates
