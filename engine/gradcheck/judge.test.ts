@@ -120,6 +120,43 @@ describe("the judge", () => {
     }
   });
 
+  test("has nothing against numbers that forward read out and kept, for one derivative", () => {
+    class Squareplus extends Function {
+      static forward(ctx: Context, x: Tensor, b = 4.5) {
+        const flat = x.tolist() as number[];
+        ctx.b = b;
+        ctx.slopes = flat.map(v => 0.5 * (1 + v / Math.sqrt(v * v + b)));
+        return tensor(flat.map(v => 0.5 * (v + Math.sqrt(v * v + b))));
+      }
+      static backward(ctx: Context, g: Tensor) {
+        return [g.mul(tensor(ctx.slopes)), null];
+      }
+    }
+    const result = judge(Squareplus, [tensor([0.7, -1.2, 2])], 1);
+    expect(result).toMatchObject({
+      kind: "agrees",
+      hints: [{ kind: "wrong-double-backward", intermediates: true }],
+    });
+  });
+
+  test("does not differentiate backward by what is given", () => {
+    class GumbelSoftmax extends Function {
+      static forward(ctx: Context, logits: Tensor, noise: Tensor) {
+        const y = logits.add(noise.detach()).softmax(-1);
+        ctx.saveForBackward(y);
+        return y;
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [y] = ctx.savedTensors;
+        const gy = g.mul(y);
+        return [gy.sub(y.mul(gy.sum(-1, true))), null];
+      }
+    }
+    const args = [tensor([0.7, -1.2, 2]), tensor([0.1, 0.3, -0.4])];
+    const result = judge(GumbelSoftmax, args, 1, { constant: new Set([1]) });
+    expect(result).toMatchObject({ kind: "agrees", hints: [] });
+  });
+
   test("does not trust a tape that is cut next to the edge of the domain", () => {
     class Edge extends Function {
       static forward(ctx: Context, x: Tensor) {

@@ -74,13 +74,15 @@ export function judge(
 
   const hints: Hint[] = [...subject.summed].map(argument => ({ kind: "summed", argument }));
   if (thorough) {
-    const g = cotangents.dense[0]!;
+    const { cotangent: g, gradients } = returned.dense[0]!;
     const further =
-      checkSharing(definition, args, g, returned.dense[0]!.gradients) ??
-      checkNeeds(definition, args, g, returned.dense[0]!.gradients) ??
+      checkSharing(definition, args, g, gradients) ??
+      checkNeeds(definition, args, g, gradients) ??
       checkJvp(point);
     if (further !== null) return further;
-    const second = checkSecondOrder(definition, args, g, random);
+    // What has no gradient is a constant: noise that is given, say.
+    const moves = gradients.map(gradient => gradient !== null);
+    const second = checkSecondOrder(definition, args, moves, g, random);
     if (second?.kind === "ruling") return second.ruling;
     if (second?.kind === "hint") hints.push(second.hint);
   }

@@ -12,6 +12,7 @@ import type { Generator } from "../tensor/random.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { COARSEST, confirms, type Estimates } from "./finite-differences.ts";
+import { sameValues } from "./flat.ts";
 import { moved } from "./measured.ts";
 import { outputsOf, partsOf } from "./outputs.ts";
 import type { Hint, JudgedFunction, Ruling } from "./ruling.ts";
@@ -24,15 +25,19 @@ type Found =
 /** What is cut off is a term: rounding, of ill-conditioned gradients too, is smaller than this part of the whole. */
 const TOLERANCE = 1e-2;
 
+/** @param moves which arguments backward is differentiated by */
 export function checkSecondOrder(
   definition: JudgedFunction,
   args: readonly unknown[],
+  moves: readonly boolean[],
   cotangent: Float64Array,
   random: Generator,
 ): Found | null {
   const { backward } = definition;
   if (backward === undefined || isOnceDifferentiable(backward)) return null;
-  const sizes = args.map(arg => (isTensor(arg) && arg.isFloatingPoint() ? arg.numel() : null));
+  const sizes = args.map((arg, i) =>
+    moves[i] && isTensor(arg) && arg.isFloatingPoint() ? arg.numel() : null,
+  );
   const weights = sizes.map(size => (size === null ? null : drawn(size, random)));
   const flat = args.map((arg, i) => (sizes[i] === null ? null : toFlatArray((arg as Tensor).detach())));
   const steps = flat.map(at =>
@@ -43,9 +48,10 @@ export function checkSecondOrder(
   const recorded = differentiated(definition, args, cotangent, weights, steps, gStep);
   if (recorded === null) return null;
 
+  const at = (t: number): unknown[] =>
+    args.map((arg, i) => (steps[i] == null ? arg : moved(arg as Tensor, flat[i]!, steps[i]!, t)));
   const weighed = (t: number): Float64Array | null => {
-    const at = args.map((arg, i) => (steps[i] == null ? arg : moved(arg as Tensor, flat[i]!, steps[i]!, t)));
-    const subject = Subject.at(definition, at);
+    const subject = Subject.at(definition, at(t));
     if (!(subject instanceof Subject) || subject.total !== cotangent.length) return null;
     const gradients = subject.pull(cotangent.map((g, k) => g + t * gStep[k]!));
     if ("kind" in gradients) return null;
@@ -72,9 +78,11 @@ export function checkSecondOrder(
   if (confirms(weighed, center, 1, agrees) !== false) return null;
   // Whoever read numbers out, or saved what forward computed on the way, did not mean it to be differentiated twice.
   const ruling: Ruling = { kind: "wrong-double-backward", returned, expected };
-  return records && !intermediates
-    ? { kind: "ruling", ruling }
-    : { kind: "hint", hint: { ...ruling, intermediates } };
+  if (!records) return { kind: "hint", hint: { ...ruling, intermediates } };
+  const numbers = (t: number): Float64Array => keptNumbers(definition, at(t));
+  return intermediates || !sameValues(numbers(0), numbers(1e-3))
+    ? { kind: "hint", hint: { ...ruling, intermediates: true } }
+    : { kind: "ruling", ruling };
 }
 
 interface Recorded {
@@ -84,7 +92,7 @@ interface Recorded {
   readonly size: number;
   /** Whether backward's result depends on anything at all, to autograd. */
   readonly records: boolean;
-  /** Whether something was saved that is neither an input nor an output. */
+  /** Whether a tensor was saved that is neither an input nor an output. */
   readonly intermediates: boolean;
 }
 
@@ -139,4 +147,17 @@ function differentiated(
   } catch {
     return null;
   }
+}
+
+/** The numbers in fields of ctx: those that hang on the inputs were read out of tensors, the others are options and sizes. */
+function keptNumbers(definition: JudgedFunction, args: readonly unknown[]): Float64Array {
+  const numbersIn = (value: unknown): number[] => {
+    if (typeof value === "number") return [value];
+    if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
+    return Array.isArray(value) ? value.flatMap(numbersIn) : [];
+  };
+  const subject = Subject.at(definition, args);
+  if (!(subject instanceof Subject)) return new Float64Array();
+  const { ctx } = subject.call;
+  return Float64Array.from(Object.keys(ctx).flatMap(name => numbersIn(ctx[name])));
 }
