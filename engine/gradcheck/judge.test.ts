@@ -4,6 +4,7 @@ import {
   type Context,
   Function,
   isGradEnabled,
+  linalg,
   manualSeed,
   randn,
   setGradEnabled,
@@ -155,6 +156,31 @@ describe("the judge", () => {
     const args = [tensor([0.7, -1.2, 2]), tensor([0.1, 0.3, -0.4])];
     const result = judge(GumbelSoftmax, args, 1, { constant: new Set([1]) });
     expect(result).toMatchObject({ kind: "agrees", hints: [] });
+  });
+
+  test("takes the noise of a gradient that is zero for what it is", () => {
+    /** A (AᵀA)⁻¹ Aᵀ: the identity for every square A. */
+    const projection = (factor: number) =>
+      class Projection extends Function {
+        static forward(ctx: Context, A: Tensor) {
+          const pinv = linalg.solve(A.t().matmul(A), A.t());
+          const P = A.matmul(pinv);
+          ctx.saveForBackward(P, pinv);
+          return P;
+        }
+        static backward(ctx: Context, g: Tensor) {
+          const [P, pinv] = ctx.savedTensors;
+          const onto = g.add(g.t()).matmul(pinv.t());
+          return onto.sub(P.matmul(onto).mul(factor));
+        }
+      };
+    manualSeed(3);
+    for (let seed = 0; seed < 60; seed++) {
+      const A = randn(7, 7);
+      const options = { thorough: seed % 2 === 0 };
+      expect(judge(projection(1), [A], seed, options), `${seed}`).toMatchObject({ kind: "agrees" });
+      expect(judge(projection(1.00001), [A], seed, options), `${seed}`).toMatchObject({ kind: "differs" });
+    }
   });
 
   test("does not trust a tape that is cut next to the edge of the domain", () => {
