@@ -4,7 +4,7 @@ import { glanceAt, judge, outcomesAt } from "@gradient-lens/engine/judge";
 import type { Branches } from "./branches.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
-import { elsewhere, isScalar, resample, type Sample, wider } from "./sample.ts";
+import { elsewhere, isScalar, resample, type Sample, turned, wider } from "./sample.ts";
 import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
 
@@ -16,7 +16,10 @@ const MOST_DRAWS = 24;
 /** Where forward reads numbers out, it may branch by them unseen: so many points more. */
 const POINTS_WITHOUT_TAPE = 6;
 
-/** What is said against a backward at other sizes: a number that is one, 2 for √4 say, is right at that size alone. */
+/**
+ * What is said against a backward at other sizes: a number that is one, 2 for √4 say, is right at that size alone; and where what was
+ * smaller is larger, a tall matrix for a wide one.
+ */
 export function atOtherSizes(
   fn: Examined,
   sample: Sample,
@@ -24,11 +27,15 @@ export function atOtherSizes(
   seed: number,
 ): Ruled | null {
   const uniform = uniformFrom(seed);
-  const other = isScalar(sample) ? undefined : elsewhere(sample, uniform, MORE);
-  if (other === undefined) return null;
-  const args = [wider(sample, other), other].find(found => accepts(fn, found));
-  if (args === undefined) return null;
-  return objectionAt(fn, args, drawnSeed(uniform), constant);
+  if (isScalar(sample)) return null;
+  const objection = (other: readonly unknown[] | undefined): Ruled | null => {
+    const found = other && [wider(sample, other), other].find(args => accepts(fn, args));
+    return found === undefined ? null : objectionAt(fn, found, drawnSeed(uniform), constant);
+  };
+  const larger = objection(elsewhere(sample, uniform, MORE));
+  if (larger !== null) return larger;
+  const other = objection(turned(sample, uniform)?.args);
+  return other && { ...other, isTurned: true };
 }
 
 /** What is said against a backward where comparisons go ways that they have not gone at the points before. */

@@ -11,9 +11,10 @@ import type { Job } from "../sandbox/job.ts";
 import { diagnosed } from "./diagnosed.ts";
 import { domainText, firstKind } from "./domain.ts";
 import { type Examined, inputsFor, isFunctionClass, undecided, undeclared } from "./inputs.ts";
+import { formatLetter } from "./patterns.ts";
 import { rightFor, TELLING } from "./right-for.ts";
 import type { Ruled } from "./ruled.ts";
-import { elsewhere, enlarged, isScalar, resample, type Sample, wider } from "./sample.ts";
+import { elsewhere, enlarged, isScalar, resample, risingLetters, type Sample, wider } from "./sample.ts";
 import { type Trial, tryAt } from "./sample-trial.ts";
 import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
@@ -114,9 +115,9 @@ function judged(
     );
     if (objection === null) return judgement;
     const { sample } = objection;
-    const atOneSize = last.ruling.kind === "differs" && isRightAtItsSizes(fn, objection, last, uniform);
-    const kind =
-      last.ruling.kind === "differs" && !atOneSize ? rightFor(TELLING, fn, sample, names, uniform) : null;
+    const isValue = last.ruling.kind === "differs" && !last.isTurned;
+    const atOneSize = isValue && isRightAtItsSizes(fn, objection, last, uniform);
+    const kind = isValue && !atOneSize ? rightFor(TELLING, fn, sample, names, uniform) : null;
     const how = {
       names,
       gradOutputs,
@@ -126,7 +127,11 @@ function judged(
     const told = explained
       ? diagnosed(judgement, fn, sample, { ...last, atOneSize }, how, uniform)
       : judgement;
-    const where = atOneSize ? `at ${shapesText(sample.args, names)}` : kind === null ? null : whereOf(kind);
+    const where = last.isTurned
+      ? `where ${risingLetters(sample.pattern!).map(formatLetter).join(" < ")}`
+      : atOneSize
+        ? `at ${shapesText(sample.args, names)}`
+        : kind && whereOf(kind);
     return where === null ? told : onlyWhere(where, told, `${name}.${by}`);
   }
   const coverage = trials.find(trial => trial.coverage !== null)!.coverage!;
@@ -179,7 +184,8 @@ const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad
 
 /**
  * A Function is meant for what both its forward and its backward take. Forward alone often takes more:
- * `matmul` takes vectors and batches, where a backward that transposes matrices throws.
+ * `matmul` takes vectors and batches, where a backward that transposes matrices throws. That excuses other shapes of the
+ * same tensors, not a bias that backward fails with, or without.
  */
 function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwardAlone"> {
   const isMeant = ({ passed, objection }: Trial): boolean =>
@@ -187,8 +193,17 @@ function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwa
   const meant = tried.filter(isMeant);
   // A scalar has every shape that one can think of: what works for scalars alone says nothing.
   if (!meant.some(({ sample }) => !isScalar(sample))) return { trials: tried.slice(0, 1), forwardAlone: [] };
-  const others = tried.filter(trial => !isMeant(trial));
-  return { trials: meant, forwardAlone: others.map(({ sample }) => sample) };
+  const isExcused = (trial: Trial): boolean =>
+    !isMeant(trial) && meant.some(({ sample }) => tensorsOf(sample) === tensorsOf(trial.sample));
+  return {
+    trials: tried.filter(trial => !isExcused(trial)),
+    forwardAlone: tried.filter(isExcused).map(({ sample }) => sample),
+  };
+}
+
+/** Which arguments have tensors in them. */
+function tensorsOf({ pattern }: Sample): string {
+  return [...new Set(pattern?.tensors)].join();
 }
 
 /** "input: (2, 2), weight: (3,)" */

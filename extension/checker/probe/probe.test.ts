@@ -69,6 +69,44 @@ describe("examine", () => {
     expect(check(scores(3), "q", "k")).toMatchObject({ verdict: "wrong", rule: "wrong-vjp" });
   });
 
+  test("tall matrices count as wide ones do", () => {
+    const gram = (tall: number, wide: number) =>
+      class SmallGram extends Function {
+        static forward(ctx: Context, x: Tensor) {
+          ctx.saveForBackward(x);
+          return x.size(0) < x.size(1) ? x.matmul(x.mT) : x.mT.matmul(x);
+        }
+        static backward(ctx: Context, g: Tensor) {
+          const [x] = ctx.savedTensors;
+          const both = g.add(g.mT);
+          return x.size(0) < x.size(1) ? both.matmul(x).mul(wide) : x.matmul(both).mul(tall);
+        }
+      };
+    expect(check(gram(1, 1), "x").verdict).toBe("correct");
+    expect(check(gram(1, 1.5), "x")).toMatchObject({ verdict: "wrong" });
+    expect(check(gram(1.5, 1), "x")).toMatchObject({
+      verdict: "wrong",
+      rule: "only-special-inputs",
+      message: expect.stringMatching(/^SmallGram\.backward is right where n < m only; otherwise/),
+    });
+  });
+
+  test("a backward that fails with an optional tensor is not excused by being right without", () => {
+    class Scaled extends Function {
+      static forward(ctx: Context, x: Tensor, weight: Tensor | null) {
+        ctx.saveForBackward(x, weight);
+        if (x.ndim !== 2 || (weight && weight.ndim !== 1)) throw new Error("(n, m) and (m,)");
+        return weight ? x.mul(weight) : x.clone();
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x, weight] = ctx.savedTensors as unknown as [Tensor, Tensor | null];
+        return weight ? [g.mul(weight), g.matmul(x).sum(0)] : [g, null];
+      }
+    }
+    const result = check(Scaled, "x", parameter("weight", "Tensor | null"));
+    expect(result).toMatchObject({ verdict: "wrong", rule: "backward-throws" });
+  });
+
   test("what happens far out counts, too", () => {
     class Clipped extends Function {
       static forward(ctx: Context, x: Tensor) {

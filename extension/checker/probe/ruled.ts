@@ -5,6 +5,8 @@ import type { Ruling } from "@gradient-lens/engine/judge";
 export interface Ruled {
   readonly ruling: Ruling;
   readonly args: readonly unknown[];
+  /** Whether backward has agreed wherever the order of the sizes was another. */
+  readonly isTurned?: boolean;
 }
 
 const UNDECIDED: ReadonlySet<Ruling["kind"]> = new Set([

@@ -2,7 +2,7 @@
 
 import { isTensor, type Tensor, tensor } from "@gradient-lens/engine";
 import { type Domain, GENERIC } from "./domains.ts";
-import { type Pattern, shapesOf } from "./patterns.ts";
+import { lettersOf, type Pattern, shapesOf } from "./patterns.ts";
 import { argumentsOf, type Recipe, type Shapes, slotsOf } from "./recipe.ts";
 
 export interface Sample {
@@ -61,6 +61,25 @@ export function elsewhere(
   return pattern === null
     ? undefined
     : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + more + i) }, uniform);
+}
+
+/** The sample with its sizes in the opposite order: a tall matrix for a wide one; undefined where there is no such order. */
+export function turned(sample: Sample, uniform: () => number): Sample | undefined {
+  const { pattern } = sample;
+  if (pattern === null) return undefined;
+  const sizes = [...pattern.sizes];
+  const order = risingLetters(pattern);
+  order.forEach((letter, i) => {
+    sizes[letter] = pattern.sizes[order.at(-1 - i)!]!;
+  });
+  if (sizes.every((size, letter) => size === pattern.sizes[letter])) return undefined;
+  const other = { ...pattern, sizes };
+  return { ...sample, args: drawn(other, uniform), pattern: other };
+}
+
+/** The letters that stand for sizes here, smallest first. */
+export function risingLetters({ letters, sizes }: Found): number[] {
+  return lettersOf(letters).sort((a, b) => sizes[a]! - sizes[b]!);
 }
 
 /** Arguments spread wider, where their domain allows it: what saturates, clips or branches does so somewhere. */
