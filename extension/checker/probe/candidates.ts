@@ -169,7 +169,7 @@ export function tensors(name: string): Choice[] {
       ? [0, 0.3, 3, 3]
       : MASK_NAMES.test(name)
         ? [1, 3, 4, 0]
-        : LENGTH_NAMES.test(name) && !/lengthscale/i.test(name)
+        : isLengthName(name)
           ? [1.5, 1, 0, 4]
           : [0, 3, 5, 4];
   return sorted([
@@ -178,6 +178,15 @@ export function tensors(name: string): Choice[] {
     ...ranked("lengths", VECTOR_COSTS, lengths),
     ...ranked("mask", RANK_COSTS, masks),
   ]);
+}
+
+/** Whether a tensor of this name is likely to hold indices, labels or lengths. */
+export function isIntegerName(name: string): boolean {
+  return INDEX_NAMES.test(name) || LABEL_NAMES.test(name) || isLengthName(name);
+}
+
+function isLengthName(name: string): boolean {
+  return LENGTH_NAMES.test(name) && !/lengthscale/i.test(name);
 }
 
 function lists(name: string, of: readonly WrittenType[], text: string): Choice[] {

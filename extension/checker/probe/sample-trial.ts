@@ -5,6 +5,7 @@ import { type Coverage, glanceAt, type Hint, judge, type Ruling } from "@gradien
 import type { InputReport } from "../finding.ts";
 import { atOtherBranches, atOtherSizes } from "./beyond.ts";
 import { Branches } from "./branches.ts";
+import { isIntegerName } from "./candidates.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
 import { isScalar, nearby, resample, type Sample } from "./sample.ts";
@@ -38,6 +39,8 @@ export interface Trial {
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
 export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
+
+const isGiven = (name: string): boolean => GIVEN.test(name) || isIntegerName(name);
 
 /**
  * How closely a sample is looked at: the likeliest most, at its first point; its other points, and the other samples where the
@@ -84,7 +87,7 @@ export function tryAt(
     const judged = (): Ruling =>
       judge(fn, args, drawnSeed(uniform), { thorough: first && passed.length === 0, constant });
     let ruling = judged();
-    while (ruling.kind === "missing-grad" && GIVEN.test(names[ruling.argument] ?? "")) {
+    while (ruling.kind === "missing-grad" && isGiven(names[ruling.argument] ?? "")) {
       constant.add(ruling.argument);
       ruling = judged();
     }

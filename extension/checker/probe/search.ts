@@ -3,7 +3,7 @@
 import type { FunctionClass } from "@gradient-lens/engine";
 import type { Parameter } from "../sandbox/job.ts";
 import { type Choice, choicesFor } from "./candidates.ts";
-import { widerThan } from "./domains.ts";
+import { GENERIC, widerThan } from "./domains.ts";
 import { type Foothold, findFoothold, repeated, withDiscrete } from "./foothold.ts";
 import { generalised } from "./generalise.ts";
 import { furtherNumbers } from "./numbers.ts";
@@ -43,7 +43,6 @@ export function search(
   const trials = new Trials(definition, uniform, MOST_FIRST_TRIES);
   const text = textOf(definition.forward);
   const choices = parameters.map(parameter => choicesFor(parameter, text));
-  const names = parameters.map(({ name }) => name);
   const foothold = findFoothold(choices, trials);
   const { errors } = trials;
   if (foothold === null) return { samples: [], tries: trials.tries, errors };
@@ -53,7 +52,7 @@ export function search(
   const others = ofOtherRanks(first, sample.pattern!, trials);
   const samples = [
     ...likeliestFirst([sample, ...others]),
-    ...variants(first, sample.pattern!.letters, choices, names, trials),
+    ...variants(first, sample.pattern!.letters, choices, parameters, trials),
   ];
   return { samples, tries: trials.tries, errors };
 }
@@ -172,16 +171,16 @@ function variants(
   foothold: Foothold,
   letters: Pattern,
   choices: readonly (readonly Choice[])[],
-  names: readonly string[],
+  parameters: readonly Parameter[],
   trials: Trials,
 ): Sample[] {
   const found: Sample[] = [];
   let searches = MOST_SEARCHES;
-  for (const { recipes, changed } of otherValues(foothold.recipes, choices, names)) {
+  for (const { recipes, changed } of otherValues(foothold.recipes, choices, parameters)) {
     if (found.length === MOST_VARIANTS || trials.spent) break;
     const slots = slotsOf(recipes);
     const isSame = slots.length === foothold.shapes.length;
-    let candidate: Foothold | null = isSame ? { ...foothold, recipes } : null;
+    let candidate: Foothold | null = isSame ? withRecipes(foothold, recipes) : null;
     if (candidate === null || repeated(candidate, trials, DRAWS) !== null) {
       if (searches-- <= 0) continue;
       const narrowed = choices.with(changed, [{ cost: 0, recipe: recipes[changed]! }]);
@@ -194,29 +193,40 @@ function variants(
   return found;
 }
 
+/** The same with other values; what was an index and is a number now is any number. */
+function withRecipes(foothold: Foothold, recipes: readonly Recipe[]): Foothold {
+  const before = slotsOf(foothold.recipes);
+  const domains = slotsOf(recipes).map(({ recipe }, t) =>
+    recipe.discrete === before[t]!.recipe.discrete ? foothold.domains[t]! : GENERIC,
+  );
+  return { ...foothold, recipes, domains };
+}
+
 /** Where a value needs other shapes, they are searched for, briefly: `permute` by [1, 0] takes matrices only. */
 const MOST_SEARCHES = 5;
 const SEARCH_TRIES = 80;
 /** As many further values as are tried of one argument. */
 const MOST_VALUES = 5;
 
-/** Lists that differ in one argument, and in it not by a tensor's rank alone; each argument in turn. */
+/** Lists that differ in one argument, and in it not by a tensor's rank alone; each argument in turn. Numbers for indices come first. */
 function* otherValues(
   recipes: readonly Recipe[],
   choices: readonly (readonly Choice[])[],
-  names: readonly string[],
+  parameters: readonly Parameter[],
 ): Generator<{ readonly recipes: readonly Recipe[]; readonly changed: number }> {
   const alternatives = recipes.map((recipe, i) => {
     const kinds = new Set([kindOf(recipe), ...(isAbsent(recipe) ? ["{}"] : [])]);
-    let numbers = furtherNumbers(names[i]!);
+    const { name, type } = parameters[i]!;
+    let numbers = furtherNumbers(name);
     const others = choices[i]!.filter(choice => {
       const kind = kindOf(choice.recipe);
-      const isNew = !kinds.has(kind) && choice.cost < 2.5 && mayReplace(recipe, choice.recipe);
+      const isNew = !kinds.has(kind) && choice.cost < 2.5 && mayReplace(recipe, choice.recipe, type);
       kinds.add(kind);
       const isNumber = choice.recipe.kind === "value" && typeof choice.recipe.value === "number";
       return isNew && (!isNumber || numbers-- > 0);
     });
-    return others.slice(0, MOST_VALUES);
+    const floats = choices[i]!.filter(choice => isFloatOf(recipe, choice.recipe));
+    return [...floats, ...others].slice(0, MOST_VALUES);
   });
   for (let turn = 0; turn < MOST_VALUES; turn++) {
     for (const [i, list] of alternatives.entries()) {
@@ -226,10 +236,17 @@ function* otherValues(
   }
 }
 
-/** A tensor is left out, but no number takes its place: that is another function. */
-function mayReplace(recipe: Recipe, other: Recipe): boolean {
+/** A tensor is left out, but no number takes its place, unless its type says so: that is another function. */
+function mayReplace(recipe: Recipe, other: Recipe, type: string | null): boolean {
+  if (type !== null && /\bTensor\b/.test(type)) return true;
   if (recipe.kind === "tensor") return isAbsent(other);
   return other.kind !== "tensor" || isAbsent(recipe);
+}
+
+/** What by its name holds integers (`positions`, `lengths`, `target`) may be a tensor of numbers all the same. */
+function isFloatOf(recipe: Recipe, other: Recipe): boolean {
+  if (recipe.kind !== "tensor" || other.kind !== "tensor" || other.discrete !== null) return false;
+  return other.rank === recipe.rank && (recipe.discrete === "indices" || recipe.discrete === "lengths");
 }
 
 function isAbsent(recipe: Recipe): boolean {
