@@ -3,10 +3,10 @@
 import { isTensor, type Tensor } from "@gradient-lens/engine";
 import type { Parameter } from "../sandbox/job.ts";
 import type { Discrete } from "./index-tensors.ts";
-import { isNumberName, numberListsFor, numbersFor } from "./numbers.ts";
+import { isNumberName, numberListsFor, numbersBeside, numbersFor } from "./numbers.ts";
 import { optionChoices } from "./options.ts";
-import type { Recipe } from "./recipe.ts";
-import { wordsFor } from "./source-hints.ts";
+import type { Recipe, Shapes } from "./recipe.ts";
+import { boundNames, wordsFor } from "./source-hints.ts";
 import { literalOf, readType, type WrittenType } from "./type-text.ts";
 
 /** One way to make an argument. Costs add up; the cheapest list of arguments is tried first. */
@@ -48,7 +48,10 @@ export function choicesFor(parameter: Parameter, text: string): Choice[] {
     const each = restElement(types);
     return spread(each.length > 0 ? fromTypes(name, each, text) : tensors(name));
   }
-  const choices = name.startsWith("{") ? optionChoices(name, types, text) : fromTypes(name, types, text);
+  const initial = initializer === null ? undefined : literalOf(initializer)?.value;
+  const choices = name.startsWith("{")
+    ? optionChoices(name, types, text)
+    : fromTypes(name, types, text, initial);
   const canBeLeftOut = optional || initializer !== null;
   if (!canBeLeftOut) return sorted(choices);
   // A tensor that may be left out is likelier to be differentiated than not; a default is likelier kept.
@@ -86,21 +89,26 @@ function spread(choices: readonly Choice[]): Choice[] {
 }
 
 /** Choices for a union of types. */
-export function fromTypes(name: string, types: readonly WrittenType[], text: string): Choice[] {
+export function fromTypes(
+  name: string,
+  types: readonly WrittenType[],
+  text: string,
+  initial?: unknown,
+): Choice[] {
   const literals = types.flatMap(type => (type.kind === "literal" ? [type.value] : []));
   const others = types.filter(type => type.kind !== "literal");
   return sorted([
     ...values(literals),
-    ...others.flatMap((type, i) => delayed(fromType(name, type, text), i * STEP)),
+    ...others.flatMap((type, i) => delayed(fromType(name, type, text, initial), i * STEP)),
   ]);
 }
 
-function fromType(name: string, type: WrittenType, text: string): Choice[] {
+function fromType(name: string, type: WrittenType, text: string, initial: unknown): Choice[] {
   switch (type.kind) {
     case "tensor":
       return tensors(name);
     case "number":
-      return values(numbersFor(name));
+      return values(numbersBeside(name, initial));
     case "boolean":
       return values([false, true]);
     case "string":
@@ -113,11 +121,11 @@ function fromType(name: string, type: WrittenType, text: string): Choice[] {
       return values([contraction]);
     case "list":
       return lists(name, type.of, text);
-    case "tuple":
-      return combined(type.entries.map(entry => fromTypes(name, entry, text))).map(({ cost, entries }) => ({
-        cost,
-        recipe: { kind: "list", entries },
-      }));
+    case "tuple": {
+      const names = name.startsWith("[") ? boundNames(name.slice(1, -1)) : [];
+      const parts = type.entries.map((entry, i) => fromTypes(names[i]?.name ?? name, entry, text));
+      return combined(parts).map(({ cost, entries }) => ({ cost, recipe: { kind: "list", entries } }));
+    }
     case "object":
       return optionChoices(name, [type], text);
     case "unknown":
@@ -204,10 +212,31 @@ function lists(name: string, of: readonly WrittenType[], text: string): Choice[]
       recipe: typeof list === "function" ? { kind: "sized", of: list } : value(list),
     }));
   }
+  if (of.some(type => type.kind === "boolean" || isTable(type)))
+    return tables(of.some(isTable)).map((table, i) => ({
+      cost: i * STEP,
+      recipe: { kind: "sized", of: table },
+    }));
   return combined([fromTypes(name, of, text), fromTypes(name, of, text)]).map(({ cost, entries }) => ({
     cost,
     recipe: { kind: "list", entries },
   }));
+}
+
+const isTable = (type: WrittenType): boolean =>
+  type.kind === "list" && type.of.some(({ kind }) => kind === "boolean");
+
+/** Flags for each row, or for each element of the last dimension; or a table of them, of what may look at what before it. */
+function tables(isTable: boolean): ((shapes: Shapes) => unknown)[] {
+  const size = (shapes: Shapes, t: number, d: number): number => shapes[t]?.at(d) ?? 2;
+  if (!isTable)
+    return [0, -1].map(d => shapes => Array.from({ length: size(shapes, 0, d) }, (_, i) => i % 2 === 0));
+  return [0, 1].map(
+    t => shapes =>
+      Array.from({ length: size(shapes, 0, -2) }, (_, i) =>
+        Array.from({ length: size(shapes, t, -2) }, (_, j) => j <= i),
+      ),
+  );
 }
 
 /** The cheapest of each, then what changes one of them. */

@@ -2,18 +2,21 @@
 
 import type { Shapes } from "./recipe.ts";
 
+const ITERATIONS = /(iter|iters|iterations|steps?|repeats?|rounds)$/i;
+const DIMENSIONS = /^(dim|axis)(s|es)?\d*$|_?(dim|axis)$/i;
+
 const NAMED: readonly (readonly [RegExp, readonly number[]])[] = [
-  [/^(dim|axis)(s|es)?\d*$|_?(dim|axis)$/i, [-1, 0, 1, -2, 2]],
+  [DIMENSIONS, [-1, 0, 1, -2, 2]],
   [/eps|jitter|damping|ridge/i, [0.1, 0.3]],
   [/^(tol|tolerance|rtol|atol)$/i, [1e-10, 1e-6]],
-  [/(iter|iters|iterations|steps?|repeats?|rounds)$/i, [20, 3, 50, 1]],
+  [ITERATIONS, [20, 50, 3, 1]],
   [/^(heads?|groups?)$|(heads|groups)$/i, [2, 1]],
   [/stride|dilation|kernel|window|factor|chunks|times/i, [2, 1, 3]],
   [/pad/i, [1, 0, 2]],
   [/^(blank|diagonal|offset|start|begin|from)$/i, [0, 1]],
   [/^(index|idx|i|j|end|to|shift|shifts)$/i, [1, 0, -1, 2]],
   [
-    /^(n|k|m|size|count|num.*|order|degree|classes|bins|length|len|depth|rank|width|height|power)$/i,
+    /^(n|k|m|size|count|num.*|order|degree|length|len|depth|rank|power)$|^(new|out|in)_?[hwdn]$|(height|width|size|rows|cols|channels|features|classes|segments|bins|levels|bits)$/i,
     [2, 3, 4, 1],
   ],
   [/^(lo|low|min|lower|a|minval)$/i, [-0.6, 0.2]],
@@ -27,6 +30,16 @@ const OTHERS = [0.7, 2, 3, 1, -0.5, 0];
 export function numbersFor(name: string): readonly number[] {
   const own = NAMED.find(([pattern]) => pattern.test(name))?.[1] ?? [];
   return [...own, ...OTHERS.filter(number => !own.includes(number))];
+}
+
+/**
+ * Beside a default: what counts goes on counting, and iterations that are to converge are not fewer.
+ * @param initial the default as it is written
+ */
+export function numbersBeside(name: string, initial: unknown): readonly number[] {
+  const isCount = typeof initial === "number" && Number.isInteger(initial) && initial >= 2;
+  if (!isCount || DIMENSIONS.test(name)) return numbersFor(name);
+  return ITERATIONS.test(name) ? [2 * initial, initial + 1] : [initial + 1, initial - 1];
 }
 
 /** As many further numbers as are judged where one will do: two of a kind that counts, which may be treated apart. */
@@ -48,6 +61,19 @@ export function isNumberName(name: string): boolean {
 export type NumberList = readonly number[] | ((shapes: Shapes) => readonly number[]);
 
 export function numberListsFor(name: string): readonly NumberList[] {
+  if (/^sizes$/i.test(name)) return [...split, ...listsNamed("shape")];
+  return listsNamed(name);
+}
+
+/** In two parts, of which the first is smaller. */
+const split: readonly NumberList[] = [0, -1].map(d => shapes => [1, (shapes[0]?.at(d) ?? 2) - 1]);
+
+/** One for each row, or for each element of the last dimension. */
+function along(value: (i: number) => number): readonly NumberList[] {
+  return [0, -1].map(d => shapes => Array.from({ length: shapes[0]?.at(d) ?? 2 }, (_, i) => value(i)));
+}
+
+function listsNamed(name: string): readonly NumberList[] {
   if (/perm|order/i.test(name)) return [[1, 0], [0, 2, 1], [2, 0, 1], [0, 2, 1, 3], [0]];
   if (/dims?$|ax[ie]s$/i.test(name)) return [[-1], [0], [0, 1], [1, 0], [1, 2], [2, 3]];
   if (/shape|sizes?$/i.test(name)) {
@@ -62,13 +88,15 @@ export function numberListsFor(name: string): readonly NumberList[] {
       [3, 3],
     ];
   }
-  if (/split|sections/i.test(name)) {
-    return [shapes => [1, (shapes[0]?.[0] ?? 2) - 1], shapes => [1, (shapes[0]?.at(-1) ?? 2) - 1]];
-  }
+  if (/split|sections/i.test(name)) return split;
   if (/pad/i.test(name)) return [[1, 2], [1, 1], [1, 2, 0, 1], [1], [0, 0]];
   if (/stride|dilation|kernel|pool|factor|repeat/i.test(name))
     return [[2, 1], [2, 2], [2], [1, 1], [2, 2, 2]];
-  if (/index|indices|idx/i.test(name)) return [[1, 0, 1], [0, 1], [1]];
+  if (/index|indices|idx/i.test(name)) return [[1, 0, 1], [0, 1], [1], ...along(i => [0, 1, 1][i % 3]!)];
+  if (/ids?$|labels?$|targets?$|classes$|segments?$|assignments?$/i.test(name))
+    return [...along(i => [0, 1, 1][i % 3]!), [1, 0, 1], [0, 1]];
+  if (/knots|times|breaks|grid|edges|thresholds|boundaries/i.test(name))
+    return [...along(i => 0.7 * i - 0.9), [-0.9, -0.2, 0.6, 1.1]];
   return [
     [0.7, -1.3],
     [0.7, -1.3, 0.4],
@@ -79,5 +107,6 @@ export function numberListsFor(name: string): readonly NumberList[] {
     [1, 0],
     [0.7, -1.3, 0.4, 1.6],
     shapes => shapes[0] ?? [],
+    ...along(i => [0.7, -1.3, 0.4, 1.6][i % 4]!),
   ];
 }

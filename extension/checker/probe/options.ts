@@ -1,6 +1,7 @@
 /** @file Options objects to try: the keys that their type, their destructuring and their use in forward name. */
 
 import { type Choice, combined, delayed, fromTypes } from "./candidates.ts";
+import type { Recipe } from "./recipe.ts";
 import { boundNames, type Option, optionsReadFrom } from "./source-hints.ts";
 import { literalOf, type Member, type WrittenType } from "./type-text.ts";
 
@@ -26,7 +27,9 @@ export function optionChoices(name: string, types: readonly WrittenType[], text:
       ({ recipe }) => recipe.kind === "value" && typeof recipe.value === "number",
     );
     const base = objects(required)[0];
-    const known = used.find(option => option.name === member.name)?.initializer ?? "false";
+    const written = used.find(option => option.name === member.name)?.initializer ?? "false";
+    // `stride = kernelSize`
+    const known = valueOf(written, base?.recipe) ?? written;
     const telling = settings.filter(
       ({ recipe }) => recipe.kind !== "value" || String(recipe.value) !== known.replace(/["']/g, ""),
     );
@@ -47,6 +50,12 @@ export function optionChoices(name: string, types: readonly WrittenType[], text:
     ...single,
     ...delayed(changed, 1.5),
   ];
+}
+
+/** The value of another option, as text. */
+function valueOf(name: string, recipe: Recipe | undefined): string | undefined {
+  const entry = recipe?.kind === "object" ? recipe.entries.find(([key]) => key === name)?.[1] : undefined;
+  return entry?.kind === "value" ? String(entry.value) : undefined;
 }
 
 function isNew(members: readonly Member[]): (option: Option) => boolean {

@@ -107,6 +107,69 @@ describe("examine", () => {
     expect(result).toMatchObject({ verdict: "wrong", rule: "backward-throws" });
   });
 
+  describe("sees every way that the arguments' types allow:", () => {
+    /** Right, or where `isOther` says so, off by a factor. */
+    const scaled = (run: (...args: never[]) => Tensor, isOther: (...args: never[]) => boolean) =>
+      class Scaled extends Function {
+        static forward(ctx: Context, x: Tensor, other: unknown) {
+          const by = run(x as never, other as never);
+          ctx.saveForBackward(by);
+          ctx.factor = isOther(other as never, x as never) ? 1.5 : 1;
+          return x.mul(by.detach());
+        }
+        static backward(ctx: Context, g: Tensor) {
+          return [g.mul(ctx.savedTensors[0]).mul(ctx.factor), null];
+        }
+      };
+    const one = (x: Tensor): Tensor => x.detach().mul(0).add(1.7);
+    const cases: readonly (readonly [string, Parameter, (other: never, x: never) => boolean])[] = [
+      ["an enum", parameter("kind", "(0 | 1 | 2)", "Norm.L2"), (kind: number) => kind === 2],
+      [
+        "lists of two",
+        parameter("axis", "number | number[] | null", "null"),
+        (axis: unknown) => Array.isArray(axis) && axis.length === 2,
+      ],
+      [
+        "a table of flags",
+        parameter("mask", "boolean[][] | null", "null"),
+        (mask: unknown) => Array.isArray(mask),
+      ],
+      [
+        "an option",
+        parameter("{ size, step = size }", "Options"),
+        ({ size, step = size }: { size: number; step?: number }) => step !== size,
+      ],
+      ["a count beside its default", parameter("bits", "number", "3"), (bits?: number) => bits === 4],
+    ];
+    test.each(cases)("%s", (_, other, isOther) => {
+      expect(
+        check(
+          scaled(one, () => false),
+          "x",
+          other,
+        ).verdict,
+      ).toBe("correct");
+      expect(check(scaled(one, isOther), "x", other).verdict).toBe("wrong");
+    });
+  });
+
+  test("a tensor that by its name holds integers is differentiated where forward takes numbers", () => {
+    const pinball = (factor: number) =>
+      class Pinball extends Function {
+        static forward(ctx: Context, preds: Tensor, positions: Tensor) {
+          ctx.saveForBackward(preds, positions);
+          return preds.sub(positions).square();
+        }
+        static backward(ctx: Context, g: Tensor) {
+          const [preds, positions] = ctx.savedTensors;
+          const slope = g.mul(preds.sub(positions)).mul(2);
+          return [slope, slope.mul(-factor)].map((grad, i) => grad.sumToSize([preds, positions][i]!.shape));
+        }
+      };
+    expect(check(pinball(1), "preds", "positions").verdict).toBe("correct");
+    expect(check(pinball(2), "preds", "positions").verdict).toBe("wrong");
+  });
+
   test("what happens far out counts, too", () => {
     class Clipped extends Function {
       static forward(ctx: Context, x: Tensor) {

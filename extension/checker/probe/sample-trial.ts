@@ -13,8 +13,8 @@ import { drawnSeed } from "./seeded.ts";
 import { inputReports } from "./verdict.ts";
 
 /**
- * Points at which the first sample is judged; the others at half as many, and twice as many where there are indices among the
- * arguments: which they are decides what is done. More where the first ones happen to lie on a kink.
+ * Points at which the first sample is judged, and those with other options; those of other ranks at half as many, and twice as many
+ * where there are indices among the arguments: which they are decides what is done. More where the first ones happen to lie on a kink.
  */
 const POINTS = 2;
 /** Scalars are cheap. */
@@ -66,7 +66,8 @@ export function tryAt(
   let points = given ? 1 : first ? POINTS_FOR_ALL : MOST_POINTS;
   const constant = new Set<number>();
   const indices = sample.args.some(arg => isTensor(arg) && !arg.isFloatingPoint());
-  const enough = isScalar(sample) ? POINTS_OF_SCALARS : (first || given ? POINTS : 1) * (indices ? 2 : 1);
+  const isOther = !(first || given || sample.isVariant);
+  const enough = isScalar(sample) ? POINTS_OF_SCALARS : (isOther ? 1 : POINTS) * (indices ? 2 : 1);
   const branches = new Branches();
   let idle: boolean[][] = [];
   const isDone = (): boolean =>
@@ -106,7 +107,7 @@ export function tryAt(
   const other =
     passed.length === 0
       ? null
-      : ((first ? atOtherSizes(fn, sample, constant, seed) : null) ??
+      : ((isOther ? null : atOtherSizes(fn, sample, constant, seed)) ??
         atOtherBranches(fn, sample, branches, hasTape, constant, seed));
   return { sample, passed, hints, coverage, objection: other, undecided };
 }

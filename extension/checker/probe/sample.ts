@@ -11,6 +11,8 @@ export interface Sample {
   readonly pattern: Found | null;
   /** What restricts the tensors' values most; `pattern.domains` says it of each. */
   readonly domain: Domain;
+  /** Whether an argument that is no tensor has another value than in the likeliest sample, or a tensor is left out: so other code may run. */
+  readonly isVariant?: boolean;
 }
 
 /** What the search found out about arguments that forward accepts. */

@@ -12,6 +12,7 @@ import { type Recipe, slotsOf } from "./recipe.ts";
 import type { Found, Sample } from "./sample.ts";
 import { textOf } from "./source-hints.ts";
 import { Trials } from "./trials.ts";
+import { readType } from "./type-text.ts";
 
 export { resample, type Sample } from "./sample.ts";
 
@@ -188,7 +189,8 @@ function variants(
     }
     if (candidate === null) continue;
     const ranks = candidate.shapes.map(shape => shape.length);
-    found.push(generalised(candidate, isSame ? expectedGroups(letters, ranks) : [], trials));
+    const groups = isSame ? expectedGroups(letters, ranks) : [];
+    found.push({ ...generalised(candidate, groups, trials), isVariant: true });
   }
   return found;
 }
@@ -217,7 +219,8 @@ function* otherValues(
   const alternatives = recipes.map((recipe, i) => {
     const kinds = new Set([kindOf(recipe), ...(isAbsent(recipe) ? ["{}"] : [])]);
     const { name, type } = parameters[i]!;
-    let numbers = furtherNumbers(name);
+    const isListed = type !== null && readType(type).some(({ kind }) => kind === "literal");
+    let numbers = isListed ? Number.POSITIVE_INFINITY : furtherNumbers(name);
     const others = choices[i]!.filter(choice => {
       const kind = kindOf(choice.recipe);
       const isNew = !kinds.has(kind) && choice.cost < 2.5 && mayReplace(recipe, choice.recipe, type);
@@ -226,7 +229,7 @@ function* otherValues(
       return isNew && (!isNumber || numbers-- > 0);
     });
     const floats = choices[i]!.filter(choice => isFloatOf(recipe, choice.recipe));
-    return [...floats, ...others].slice(0, MOST_VALUES);
+    return [...floats, ...oneOfEachKind(others)].slice(0, MOST_VALUES);
   });
   for (let turn = 0; turn < MOST_VALUES; turn++) {
     for (const [i, list] of alternatives.entries()) {
@@ -234,6 +237,20 @@ function* otherValues(
       if (choice !== undefined) yield { recipes: recipes.with(i, choice.recipe), changed: i };
     }
   }
+}
+
+/** The first of the numbers, of the words, of the lists of each length; then the second of each. */
+function oneOfEachKind(choices: readonly Choice[]): Choice[] {
+  const seen = new Map<string, number>();
+  const turns = choices.map(choice => {
+    const { recipe } = choice;
+    const value = recipe.kind === "value" ? recipe.value : null;
+    const kind = `${recipe.kind} ${typeof value} ${Array.isArray(value) ? value.length : ""}`;
+    const turn = seen.get(kind) ?? 0;
+    seen.set(kind, turn + 1);
+    return { choice, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ choice }) => choice);
 }
 
 /** A tensor is left out, but no number takes its place, unless its type says so: that is another function. */

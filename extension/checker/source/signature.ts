@@ -5,6 +5,7 @@ import type { Parameter } from "../sandbox/job.ts";
 import type { ClassSource } from "./lineage.ts";
 import type { Module } from "./module.ts";
 import { accessedName, bare, hasModifier, propertyName } from "./names.ts";
+import { typeText } from "./type-text.ts";
 
 /** A static method, or a static property that holds a function. */
 export interface StaticMethod {
@@ -112,7 +113,7 @@ function describe(parameter: ts.ParameterDeclaration, typed: ts.ParameterDeclara
   const initializer = parameter.initializer?.getText() ?? null;
   return {
     name: parameter.name.getText(),
-    type: type?.getText() ?? null,
+    type: type === undefined ? null : typeText(type),
     optional:
       initializer !== null ||
       (parameter.questionToken ?? typed?.questionToken) !== undefined ||
