@@ -6,7 +6,7 @@ import type { Discrete } from "./index-tensors.ts";
 import { isNumberName, numberListsFor, numbersBeside, numbersFor } from "./numbers.ts";
 import { optionChoices } from "./options.ts";
 import type { Recipe, Shapes } from "./recipe.ts";
-import { boundNames, wordsFor } from "./source-hints.ts";
+import { boundNames, isUsedAsIndex, wordsFor } from "./source-hints.ts";
 import { literalOf, readType, type WrittenType } from "./type-text.ts";
 
 /** One way to make an argument. Costs add up; the cheapest list of arguments is tried first. */
@@ -30,7 +30,8 @@ const IMAGE_COSTS = [2.4, 1.6, 1, 0.8, 0];
 const VECTOR_NAMES = /^[bc]\d*$|^([Bb]eta|[Gg]amma)\d*$|[Bb]ias|[Ll]engths?$|^running/;
 const SCALAR_NAMES = /^(sigma|lengthscale|scale|temperature|alpha|tau|theta)$/i;
 const IMAGE_NAMES = /^(images?|img|feature_?maps?|kernel)$/i;
-const INDEX_NAMES = /ind(ex|ices|exes)$|^idx|idx$|^ids?$|Ids$|tokens|positions/i;
+const INDEX_NAMES =
+  /ind(ex|ices|exes)$|^idx|idx$|^ids?$|Ids$|tokens|positions|^(edges|faces|triangles|pairs|triplets|neighbou?rs|bonds)$/i;
 const LABEL_NAMES = /labels?$|targets?$|classes$|segments?$|^batch$|assignments?/i;
 const LENGTH_NAMES = /lengths?$|counts?$|sizes$/i;
 const MASK_NAMES = /mask|^where$|^condition$|^cond$|keep$|^observed$|^active$/i;
@@ -106,7 +107,7 @@ export function fromTypes(
 function fromType(name: string, type: WrittenType, text: string, initial: unknown): Choice[] {
   switch (type.kind) {
     case "tensor":
-      return tensors(name);
+      return tensors(name, text);
     case "number":
       return values(numbersBeside(name, initial));
     case "boolean":
@@ -157,11 +158,11 @@ function guessed(name: string, text: string): Choice[] {
     ];
   return isNumberName(name) && !INDEX_NAMES.test(name)
     ? [...numbers, ...delayed(tensors(name), 1.5), ...lasts]
-    : [...tensors(name), ...delayed(numbers, late - 1), ...lasts];
+    : [...tensors(name, text), ...delayed(numbers, late - 1), ...lasts];
 }
 
-/** A tensor of each rank, of floating-point numbers or of whatever its name says. */
-export function tensors(name: string): Choice[] {
+/** A tensor of each rank, of floating-point numbers or of whatever its name or its use says. */
+export function tensors(name: string, text = ""): Choice[] {
   const ranked = (discrete: Discrete | null, costs: readonly number[], extra: number): Choice[] =>
     costs.map((cost, rank) => ({ cost: cost + extra, recipe: { kind: "tensor", rank, discrete } }));
   const ranks = VECTOR_NAMES.test(name)
@@ -173,13 +174,15 @@ export function tensors(name: string): Choice[] {
         : RANK_COSTS;
   const [floats, indices, lengths, masks] = INDEX_NAMES.test(name)
     ? [2.5, 0, 3, 4]
-    : LABEL_NAMES.test(name)
-      ? [0, 0.3, 3, 3]
-      : MASK_NAMES.test(name)
-        ? [1, 3, 4, 0]
-        : isLengthName(name)
-          ? [1.5, 1, 0, 4]
-          : [0, 3, 5, 4];
+    : isUsedAsIndex(name, text)
+      ? [2, 0, 3, 4]
+      : LABEL_NAMES.test(name)
+        ? [0, 0.3, 3, 3]
+        : MASK_NAMES.test(name)
+          ? [1, 3, 4, 0]
+          : isLengthName(name)
+            ? [1.5, 1, 0, 4]
+            : [0, 3, 5, 4];
   return sorted([
     ...ranked(null, ranks, floats),
     ...ranked("indices", VECTOR_COSTS, indices),

@@ -11,8 +11,9 @@
 import type { Choice } from "./candidates.ts";
 import { DOMAINS, type Domain } from "./domains.ts";
 import { discrete } from "./index-tensors.ts";
-import type { Recipe, Shapes, Slot } from "./recipe.ts";
+import type { Recipe, Shapes, Slot, TensorRecipe } from "./recipe.ts";
 import { slotsOf } from "./recipe.ts";
+import { sizesIn, textOf } from "./source-hints.ts";
 import type { Trials } from "./trials.ts";
 
 /** Arguments of which forward accepts every draw. */
@@ -30,6 +31,8 @@ const SIZE_COSTS = [0, 1.5, 2.5, 3, 4.5];
 const DOMAIN_STEP = 0.35;
 /** Sizes of dimensions that must differ from the rest: twice as large, half, one more, one less. */
 const ODD_SIZES = [8, 2, 5, 3, 6, 1];
+/** Three and four times as large: gates side by side. */
+const MULTIPLES = [12, 16];
 /** What something that only few functions need costs: one odd size, one odd domain. */
 const ODD = 3;
 const ODD_STEP = 0.03;
@@ -38,27 +41,47 @@ const NEWS = 1.5;
 const MOST_NEWS = 4.5;
 /** Draws that must all be accepted: logarithms of both signs are finite by chance now and then. */
 const DRAWS = 12;
-/** After so many inputs with one and the same complaint, it has nothing to do with the input. */
+/** After so many inputs with one and the same complaint, it has nothing to do with what differs between them. */
 const HOPELESS = 400;
+/** Tries of the first search, and of the second; and as many points at which that looks at odd sizes. */
+const MOST_OF_FIRST = 4000;
+const MOST_OF_SECOND = 4000;
+const MOST_PROMISING = 12;
 
 /** Positions in the lists to choose from: one for each parameter, then domain, size, odd size, odd domain. */
 type Point = readonly number[];
 
-/** @param most Tries after which it gives up. */
+/**
+ * @param most Tries after which it gives up, without a second search: where nothing was found so far, odd sizes are gone through at the
+ * likeliest ranks and wherever forward complained as it had not before.
+ */
 export function findFoothold(
   choices: readonly (readonly Choice[])[],
   trials: Trials,
-  most = Number.POSITIVE_INFINITY,
+  most?: number,
 ): Foothold | null {
-  const last = trials.tries + most;
-  const space = new Space(choices);
+  const start = trials.tries;
+  const space = new Space(choices, sizesIn(textOf(trials.definition.forward)));
   const queue = new Queue();
   const seen = new Set<string>();
   const complaints = new Set<string>();
-  queue.push({ point: new Array<number>(choices.length + 4).fill(0), news: 0 }, 0);
-  while (!trials.spent && trials.tries < last) {
-    const next = queue.pop();
-    if (next === null) return null;
+  const first = new Array<number>(choices.length + 4).fill(0);
+  const alike = [first, space.ofRank(2, first), space.ofRank(1, first)];
+  const promising = [...alike, ...alike.map(point => space.ofNextSize(point))];
+  let isSecond = most !== undefined;
+  let last = start + (most ?? MOST_OF_FIRST);
+  queue.push({ point: first, news: 0 }, 0);
+  while (!trials.spent) {
+    const isHopeless = !isSecond && complaints.size === 1 && trials.tries > start + HOPELESS;
+    const next = isHopeless || trials.tries >= last ? null : queue.pop();
+    if (next === null) {
+      if (isSecond) return null;
+      isSecond = true;
+      last = trials.tries + MOST_OF_SECOND;
+      for (const point of promising.slice(0, MOST_PROMISING))
+        for (const odd of space.oddAt(point)) queue.push({ point: odd, news: 0 }, -MOST_NEWS);
+      continue;
+    }
     const { point, news } = next;
     const key = point.join();
     if (seen.has(key)) continue;
@@ -73,7 +96,7 @@ export function findFoothold(
     const kind = complaint?.replace(/[\d.,\s()[\]-]+/g, "#") ?? null;
     const isNews = kind !== null && !complaints.has(kind);
     if (kind !== null) complaints.add(kind);
-    if (complaints.size === 1 && trials.tries > HOPELESS) return null;
+    if (isNews) promising.push(point);
     const gained = isNews ? Math.min(MOST_NEWS, news + NEWS) : news;
     for (const neighbour of isNews ? space.around(point) : space.after(point)) {
       if (!seen.has(neighbour.join()))
@@ -112,9 +135,12 @@ export function repeated(
 
 class Space {
   readonly choices: readonly (readonly Choice[])[];
+  readonly #written: readonly number[];
 
-  constructor(choices: readonly (readonly Choice[])[]) {
+  /** @param written sizes that stand in forward's text */
+  constructor(choices: readonly (readonly Choice[])[], written: readonly number[]) {
     this.choices = choices;
+    this.#written = written;
   }
 
   private parts(point: Point) {
@@ -143,7 +169,7 @@ class Space {
     const base = SIZES[size]!;
     const shapes = slots.map(({ recipe }) => new Array<number>(recipe.rank).fill(base));
     if (oddSize > 0) {
-      const odd = oddSizes(slots)[oddSize - 1];
+      const odd = oddSizes(slots, this.#written)[oddSize - 1];
       if (odd === undefined || odd.size === base) return null;
       for (const [t, d] of odd.dimensions) shapes[t]![d] = odd.size;
     }
@@ -168,9 +194,38 @@ class Space {
       ...this.choices.map(list => list.length),
       DOMAINS.length,
       SIZES.length,
-      1 + oddSizes(slots).length,
+      1 + oddSizes(slots, this.#written).length,
       1 + odd,
     ];
+  }
+
+  /** The same with all tensors of a rank. */
+  ofRank(rank: number, point: Point): Point {
+    return point.map((position, i) => {
+      const discrete = this.#discreteAt(i, position);
+      const other = this.choices[i]?.findIndex(
+        ({ recipe }) => recipe.kind === "tensor" && recipe.rank === rank && recipe.discrete === discrete,
+      );
+      return other === undefined || other === -1 ? position : other;
+    });
+  }
+
+  /** What the elements of a tensor stand for; undefined for what is no tensor. */
+  #discreteAt(parameter: number, position: number): TensorRecipe["discrete"] | undefined {
+    const recipe = this.choices[parameter]?.[position]?.recipe;
+    return recipe?.kind === "tensor" ? recipe.discrete : undefined;
+  }
+
+  ofNextSize(point: Point): Point {
+    const axis = this.choices.length + 1;
+    return point.with(axis, point[axis]! + 1);
+  }
+
+  /** With each odd size there is. */
+  *oddAt(point: Point): Generator<Point> {
+    const axis = this.choices.length + 2;
+    const count = this.lengths(point)[axis]!;
+    for (let position = 1; position < count; position++) yield point.with(axis, position);
   }
 
   /** Each position one further. */
@@ -196,15 +251,43 @@ interface OddSize {
   readonly size: number;
 }
 
-/** One dimension that differs from all others, or two of the same tensor. */
-function oddSizes(slots: readonly Slot[]): OddSize[] {
+/**
+ * One dimension that differs from all others, or two of the same tensor; then one of several tensors, their first or their last: the
+ * weights of an LSTM have four rows for each of its state.
+ * @param written sizes that stand in forward's text
+ */
+function oddSizes(slots: readonly Slot[], written: readonly number[]): OddSize[] {
   const single = slots.flatMap(({ recipe }, t) =>
     Array.from({ length: recipe.rank }, (_, d) => [[t, d] as const]),
   );
   const pairs = slots.flatMap(({ recipe }, t) =>
     Array.from({ length: Math.max(0, recipe.rank - 1) }, (_, d) => [[t, d] as const, [t, d + 1] as const]),
   );
-  return [...single.reverse(), ...pairs].flatMap(dimensions => ODD_SIZES.map(size => ({ dimensions, size })));
+  const own = [...single.reverse(), ...pairs];
+  const further = [...MULTIPLES, ...written].filter(size => !ODD_SIZES.includes(size));
+  const alike = tensorsTogether(slots.length).flatMap(members => {
+    const ranks = members.map(t => slots[t]!.recipe.rank);
+    if (ranks.includes(0)) return [];
+    const firsts = members.map(t => [t, 0] as const);
+    const lasts = members.map((t, i) => [t, ranks[i]! - 1] as const);
+    return ranks.every(rank => rank === 1) ? [firsts] : [lasts, firsts];
+  });
+  return [
+    ...own.flatMap(dimensions => ODD_SIZES.map(size => ({ dimensions, size }))),
+    ...own.flatMap(dimensions => further.map(size => ({ dimensions, size }))),
+    ...[...ODD_SIZES, ...further].flatMap(size => alike.map(dimensions => ({ dimensions, size }))),
+  ];
+}
+
+/** Any two, and several in a row. */
+function tensorsTogether(count: number): number[][] {
+  const groups: number[][] = [];
+  for (let first = 0; first < count; first++) {
+    for (let end = first + 2; end <= count; end++)
+      groups.push(Array.from({ length: end - first }, (_, i) => first + i));
+    for (let other = first + 2; other < count; other++) groups.push([first, other]);
+  }
+  return groups;
 }
 
 /** Indices are kept below every size there is: which of the sizes bounds them is found out later. */

@@ -24,8 +24,7 @@ export interface SearchResult {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** Tries for the first arguments that are accepted; and for all that follows. */
-const MOST_FIRST_TRIES = 4000;
+/** Tries for all that follows the first arguments that are accepted. */
 const MOST_FURTHER_TRIES = 3000;
 /** As many differently shaped lists of arguments as are judged. */
 const MOST_SHAPES = 4;
@@ -41,7 +40,7 @@ export function search(
   parameters: readonly Parameter[],
   uniform: () => number,
 ): SearchResult {
-  const trials = new Trials(definition, uniform, MOST_FIRST_TRIES);
+  const trials = new Trials(definition, uniform);
   const text = textOf(definition.forward);
   const choices = parameters.map(parameter => choicesFor(parameter, text));
   const foothold = findFoothold(choices, trials);

@@ -5,6 +5,23 @@ export function textOf(fn: unknown): string {
   return typeof fn === "function" ? Reflect.apply(globalThis.Function.prototype.toString, fn, []) : "";
 }
 
+/** As many numbers as are taken for sizes. */
+const MOST_SIZES = 3;
+
+/** Whole numbers that may be sizes: 9 of `c.size(0) !== 9`. */
+export function sizesIn(text: string): number[] {
+  const compared = [...text.matchAll(/(?:[!=]==?|[<>]=?)\s*(\d{1,2})\b(?!\.)/g)].map(match =>
+    Number(match[1]),
+  );
+  return [...new Set(compared)].filter(size => size > 1).slice(0, MOST_SIZES);
+}
+
+/** Whether a tensor is what another is indexed with: `pos.indexSelect(0, from)`. */
+export function isUsedAsIndex(name: string, text: string): boolean {
+  const methods = "index_?[sS]elect|index_?[aA]dd_?|gather|scatter\\w*|take\\w*|oneHot|one_hot|embedding";
+  return new RegExp(`\\b(?:${methods})\\((?:[^()]*,\\s*)?${escaped(name)}\\b`).test(text);
+}
+
 /** Words in quotes; those that `name` is compared with, where it is compared. */
 export function wordsFor(name: string, text: string): string[] {
   const words = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(match => match[1]!);

@@ -18,12 +18,11 @@ export class Trials {
   readonly uniform: () => number;
   readonly #draws = new Map<Domain, Map<string, Tensor>>();
   /** No more tries are made than this. */
-  most: number;
+  most = Number.POSITIVE_INFINITY;
 
-  constructor(definition: FunctionClass, uniform: () => number, most: number) {
+  constructor(definition: FunctionClass, uniform: () => number) {
     this.definition = definition;
     this.uniform = uniform;
-    this.most = most;
   }
 
   get spent(): boolean {
