@@ -140,6 +140,25 @@ describe("the judge", () => {
     });
   });
 
+  test("has nothing against numbers that backward reads out, for one derivative", () => {
+    class Product extends Function {
+      static forward(ctx: Context, x: Tensor, y: Tensor) {
+        ctx.saveForBackward(x, y);
+        return x.mul(y).mul(y);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x, y] = ctx.savedTensors;
+        const squares = (y.tolist() as number[]).map(v => v * v);
+        return [g.mul(tensor(squares)), g.mul(x).mul(y).mul(2)];
+      }
+    }
+    const result = judge(Product, [tensor([0.7, -1.2, 2]), tensor([0.4, 1.2, -1.1])], 1);
+    expect(result).toMatchObject({
+      kind: "agrees",
+      hints: [{ kind: "wrong-double-backward", intermediates: false }],
+    });
+  });
+
   test("does not differentiate backward by what is given", () => {
     class GumbelSoftmax extends Function {
       static forward(ctx: Context, logits: Tensor, noise: Tensor) {

@@ -9,6 +9,7 @@ import { enableGrad } from "../autograd/mode.ts";
 import { isOnceDifferentiable } from "../autograd/once-differentiable.ts";
 import { ofValues, toFlatArray } from "../tensor/creation.ts";
 import type { Generator } from "../tensor/random.ts";
+import { readings } from "../tensor/readings.ts";
 import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { drawn } from "./cotangents.ts";
 import { COARSEST, confirms, type Estimates } from "./finite-differences.ts";
@@ -65,7 +66,7 @@ export function checkSecondOrder(
   };
   const center = weighed(0);
   if (center === null) return null;
-  const { returned, size, records, intermediates } = recorded;
+  const { returned, size, records, intermediates, reads } = recorded;
   // Gradients that are 0 but for rounding have derivatives of any sign.
   const rounding = 1e-10 * cotangent.reduce((sum, g) => sum + Math.abs(g), 0);
   let expected = 0;
@@ -78,7 +79,7 @@ export function checkSecondOrder(
   if (confirms(weighed, center, 1, agrees) !== false) return null;
   // Whoever read numbers out, or saved what forward computed on the way, did not mean it to be differentiated twice.
   const ruling: Ruling = { kind: "wrong-double-backward", returned, expected };
-  if (!records) return { kind: "hint", hint: { ...ruling, intermediates } };
+  if (!records || reads) return { kind: "hint", hint: { ...ruling, intermediates } };
   const numbers = (t: number): Float64Array => keptNumbers(definition, at(t));
   return intermediates || !sameValues(numbers(0), numbers(1e-3))
     ? { kind: "hint", hint: { ...ruling, intermediates: true } }
@@ -94,6 +95,8 @@ interface Recorded {
   readonly records: boolean;
   /** Whether a tensor was saved that is neither an input nor an output. */
   readonly intermediates: boolean;
+  /** Whether backward reads numbers out. */
+  readonly reads: boolean;
 }
 
 /** Null where backward refuses to be differentiated. */
@@ -116,7 +119,9 @@ function differentiated(
       const gradOutputs = outputs.map((y, o) => ofValues(parts[o]!, shapeOf(y), y.dtype).requiresGrad_());
       const moving = leaves.flatMap((leaf, i) => (steps[i] === null ? [] : [{ leaf: leaf as Tensor, i }]));
       const inputs = moving.map(({ leaf }) => leaf);
+      const before = readings();
       const first = grad(outputs, inputs, { gradOutputs, createGraph: true, allowUnused: true });
+      const reads = readings() > before;
       let sum: Tensor | null = null;
       first.forEach((g, n) => {
         if (g === null || !g.requiresGrad) return;
@@ -130,7 +135,7 @@ function differentiated(
           !outputsOf(call.result).includes(t) &&
           !t.requiresGrad,
       );
-      if (sum === null) return { returned: 0, size: 0, records: false, intermediates };
+      if (sum === null) return { returned: 0, size: 0, records: false, intermediates, reads };
       const along = [...moving.map(({ i }) => steps[i]!), ...partsOf(gStep, outputs)];
       const second = grad(sum, [...inputs, ...gradOutputs], { allowUnused: true });
       let returned = 0;
@@ -142,7 +147,7 @@ function differentiated(
           size += Math.abs(value * along[n]![j]!);
         });
       });
-      return { returned, size, records: true, intermediates };
+      return { returned, size, records: true, intermediates, reads };
     });
   } catch {
     return null;

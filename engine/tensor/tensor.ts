@@ -13,6 +13,7 @@ import type { Node } from "../autograd/node.ts";
 import type { MultiPrimitive, Primitive } from "../autograd/primitive.ts";
 import { type DType, isFloatingPoint, type NumericArray } from "./dtype.ts";
 import { Layout, rowMajor } from "./layout.ts";
+import { noteReading } from "./readings.ts";
 import { formatShape, numelOf, type Shape, wrapDim } from "./shape.ts";
 import { allocate, allocatedOffset, allocateUnset, Storage, TornStorage } from "./storage.ts";
 
@@ -300,6 +301,7 @@ export class Tensor {
           "Use tolist() for all of them.",
       );
     }
+    if (this.isFloatingPoint()) noteReading();
     return this.#storage.data[this.#offset]!;
   }
 
@@ -310,6 +312,7 @@ export class Tensor {
       const step = this.#layout.strides[dim]!;
       return Array.from({ length: this.#layout.shape[dim]! }, (_, i) => read(dim + 1, offset + i * step));
     };
+    if (this.isFloatingPoint()) noteReading();
     return read(0, this.#offset);
   }
 

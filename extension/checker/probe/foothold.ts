@@ -43,9 +43,10 @@ const MOST_NEWS = 4.5;
 const DRAWS = 12;
 /** After so many inputs with one and the same complaint, it has nothing to do with what differs between them. */
 const HOPELESS = 400;
-/** Tries of the first search, and of the second; and as many points at which that looks at odd sizes. */
+/** Tries of the first search, and of the second, where there is hope and where not; and as many points at which that looks at odd sizes. */
 const MOST_OF_FIRST = 4000;
 const MOST_OF_SECOND = 4000;
+const MOST_OF_HOPELESS = 1600;
 const MOST_PROMISING = 12;
 
 /** Positions in the lists to choose from: one for each parameter, then domain, size, odd size, odd domain. */
@@ -77,7 +78,7 @@ export function findFoothold(
     if (next === null) {
       if (isSecond) return null;
       isSecond = true;
-      last = trials.tries + MOST_OF_SECOND;
+      last = trials.tries + (isHopeless ? MOST_OF_HOPELESS : MOST_OF_SECOND);
       for (const point of promising.slice(0, MOST_PROMISING))
         for (const odd of space.oddAt(point)) queue.push({ point: odd, news: 0 }, -MOST_NEWS);
       continue;
