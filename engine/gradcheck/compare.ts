@@ -1,14 +1,12 @@
 /** @file Holds what backward returned against the Jacobian, entry by entry. */
 
-import { toFlatArray } from "../tensor/creation.ts";
-import { isTensor } from "../tensor/tensor.ts";
-import { drawn } from "./cotangents.ts";
 import { COARSEST, type Estimates } from "./finite-differences.ts";
 import { largest } from "./flat.ts";
-import { type Direction, moved } from "./measured.ts";
+import { jitterOf } from "./jitter.ts";
+import type { Direction } from "./measured.ts";
 import { areRounding, entryOf, mismatchAt, NEGLIGIBLE, type Objection, ONE, type Point } from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
-import { type Answer, type Gradients, Subject } from "./subject.ts";
+import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
 
 /** Random combinations of all outputs' entries that are compared. */
@@ -20,8 +18,7 @@ const PROJECTIONS = 2;
  */
 const TAIL = 1e-8;
 
-/** Inputs a few rounding errors away at which noise is looked for, and by how much it is larger than what is seen there. */
-const NUDGES = 3;
+/** By how much noise may be larger than it happens to be. */
 const MOST_NOISE = 10;
 
 /** Which arguments' gradients are looked at. */
@@ -144,30 +141,9 @@ export function compareDense(point: Point, answers: readonly Answer[], chosen: C
   return null;
 }
 
-/** By how much what backward returns for argument `i` changes where the inputs do by rounding: the whole of a gradient that is zero. */
-function noiseOf(
-  { args, definition, random }: Point,
-  i: number,
-  cotangent: Float64Array,
-  returned: Float64Array | null,
-): number {
-  let most = 0;
-  for (let nudge = 0; nudge < NUDGES; nudge++) {
-    const nudged = args.map(arg => {
-      if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
-      const at = toFlatArray(arg.detach());
-      const step = drawn(at.length, random).map((s, j) => 2 * Number.EPSILON * s * at[j]!);
-      return moved(arg, at, step, 1);
-    });
-    const subject = Subject.at(definition, nudged);
-    if (!(subject instanceof Subject) || subject.total !== cotangent.length) return 0;
-    const gradients = subject.pull(cotangent);
-    if ("kind" in gradients) return 0;
-    gradients[i]?.forEach((value, j) => {
-      most = Math.max(most, Math.abs(value - (returned?.[j] ?? 0)));
-    });
-  }
-  return MOST_NOISE * most;
+/** What rounding makes of the gradient for argument `i`: the whole of it where it is zero. */
+function noiseOf(point: Point, i: number, cotangent: Float64Array, returned: Float64Array | null): number {
+  return MOST_NOISE * largest(jitterOf(point, i, cotangent, j => returned?.[j] ?? 0) ?? []);
 }
 
 /** The tape, where no measurement has contradicted it. */

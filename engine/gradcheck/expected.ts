@@ -71,8 +71,8 @@ export function activeColumns(jacobian: Jacobian): (boolean[] | null)[] {
 export type Evidence =
   /** It is right: the column now holds what was measured. At a kink other values would be, too. */
   | { readonly kind: "right"; readonly kink: boolean }
-  /** In this row it is not; `expected` is what was measured. */
-  | { readonly kind: "wrong"; readonly row: number; readonly expected: number }
+  /** In this row it is not, but so far off; `expected` is what was measured. */
+  | { readonly kind: "wrong"; readonly row: number; readonly expected: number; readonly off: number }
   /** Forward cannot be measured well enough here. */
   | { readonly kind: "undecided" };
 
@@ -123,11 +123,9 @@ export function measureColumn(
 }
 
 function isSame(a: Evidence, b: Evidence): boolean {
-  if (a.kind !== "wrong" || b.kind !== "wrong") return false;
-  return (
-    a.row === b.row &&
-    Math.abs(a.expected - b.expected) <= COARSEST * Math.max(Math.abs(a.expected), Math.abs(b.expected))
-  );
+  if (a.kind !== "wrong" || b.kind !== "wrong" || a.row !== b.row) return false;
+  const scale = Math.max(Math.abs(a.expected), Math.abs(b.expected), a.off, b.off);
+  return Math.abs(a.expected - b.expected) <= COARSEST * scale;
 }
 
 type Sides = ReturnType<Measured["sides"]>;
@@ -162,7 +160,7 @@ function weigh(
     if (fits === null) undecided = true;
     else if (!fits && !(Math.abs(got - value) <= worst)) {
       worst = Math.abs(got - value);
-      wrong = { kind: "wrong", row: r, expected: value };
+      wrong = { kind: "wrong", row: r, expected: value, off: worst };
     }
     if (!usable && fits === true) kink = true;
     return usable ? { value, error: 10 * error } : { value: got, error: 0 };

@@ -140,6 +140,43 @@ describe("the judge", () => {
     });
   });
 
+  test("a slope of zero is measured well enough to speak against one that is not", () => {
+    /** Where all of a row is clamped, the power mean is the bound itself, whatever the power. */
+    const powerMean = (factor: number) =>
+      class PowerMean extends Function {
+        static forward(ctx: Context, x: Tensor, p: Tensor) {
+          const bounded = x.clamp(1e-6);
+          const mean = bounded.pow(p).mean(-1);
+          const y = mean.pow(p.reciprocal());
+          ctx.saveForBackward(x, p, bounded, mean, y);
+          return y;
+        }
+        static backward(ctx: Context, g: Tensor) {
+          const [x, p, bounded, mean, y] = ctx.savedTensors;
+          const gMean = g.mul(y).div(mean.mul(p));
+          const gx = gMean
+            .unsqueeze(-1)
+            .mul(p)
+            .mul(bounded.pow(p.sub(1)))
+            .div(x.size(-1))
+            .mul(x.gt(1e-6));
+          const dMean = bounded.pow(p).mul(bounded.log()).mean(-1);
+          const gp = gMean.mul(dMean).sub(g.mul(y).mul(mean.log()).mul(factor).div(p.square()));
+          return [gx, gp.sum()];
+        }
+      };
+    const args = [
+      tensor([
+        [-0.4, -1.2],
+        [0.7, 1.9],
+        [-0.3, 0.8],
+      ]),
+      tensor(-0.7),
+    ];
+    expect(judge(powerMean(1), args, 1)).toMatchObject({ kind: "agrees" });
+    expect(judge(powerMean(1.5), args, 1)).toMatchObject({ kind: "differs" });
+  });
+
   test("has nothing against numbers that backward reads out, for one derivative", () => {
     class Product extends Function {
       static forward(ctx: Context, x: Tensor, y: Tensor) {

@@ -3,14 +3,13 @@
  * wrong.
  */
 
-import { toFlatArray } from "../tensor/creation.ts";
-import { isTensor, shapeOf, type Tensor } from "../tensor/tensor.ts";
+import { shapeOf, type Tensor } from "../tensor/tensor.ts";
 import { oneHot } from "./cotangents.ts";
 import { measureColumn } from "./expected.ts";
 import { indexOf } from "./flat.ts";
-import { moved } from "./measured.ts";
+import { jitterOf } from "./jitter.ts";
 import { areRounding, entryOf, mismatchAt, type Objection, ONE, type Point } from "./point.ts";
-import { type Gradients, Subject } from "./subject.ts";
+import type { Gradients } from "./subject.ts";
 
 /** Part of an entry that rounding may take where forward cannot be measured: three digits are left of 1 − σ(30). */
 const ROUNDED = 2e-3;
@@ -70,7 +69,7 @@ function settleColumn(
   const infinite = rows.findIndex((_, r) => !Number.isFinite(returnedIn(r)) && Number.isFinite(onTape(r)));
   if (infinite >= 0) return differs(infinite, onTape(infinite));
   const tape = onTape(row);
-  if (Number.isFinite(off) && isJitter(point, row, i, j, returnedIn(row), tape)) {
+  if (Number.isFinite(off) && isJitter(point, rows, row, i, j, tape)) {
     return forgive(point, rows, i, j);
   }
 
@@ -91,7 +90,7 @@ function settleColumn(
     case "wrong": {
       const { row: worst, expected } = evidence;
       if (areRounding(point, i, j, ONE, returnedIn(worst), expected)) return forgive(point, rows, i, j);
-      if (isJitter(point, worst, i, j, returnedIn(worst), expected)) return forgive(point, rows, i, j);
+      if (isJitter(point, rows, worst, i, j, expected)) return forgive(point, rows, i, j);
       const missing = rows.every(grads => grads[i] === null);
       return missing
         ? { kind: "other", ruling: { kind: "missing-grad", argument: i } }
@@ -115,31 +114,17 @@ function forgive({ jacobian }: Point, rows: readonly Gradients[], i: number, j: 
  * place off: an ill-conditioned formula is not a wrong one.
  */
 function isJitter(
-  { definition, args, subject, cotangents, random }: Point,
+  point: Point,
+  rows: readonly Gradients[],
   row: number,
   i: number,
   j: number,
-  returned: number,
   expected: number,
 ): boolean {
+  const { cotangents, subject } = point;
   const seed = cotangents.seeds[row]!;
-  let jitter = 0;
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const nearby = args.map(arg => {
-      if (!isTensor(arg) || !arg.isFloatingPoint()) return arg;
-      const at = toFlatArray(arg.detach());
-      return moved(
-        arg,
-        at,
-        at.map(x => x * (random.uniform("float64") - 0.5)),
-        2 ** -50,
-      );
-    });
-    const other = Subject.at(definition, nearby);
-    if (!(other instanceof Subject) || other.total !== subject.total) return false;
-    const gradients = other.pull(oneHot(subject.total, cotangents.rows[row]!, seed));
-    if ("kind" in gradients) return false;
-    jitter = Math.max(jitter, Math.abs((gradients[i]?.[j] ?? 0) / seed - returned));
-  }
-  return Math.abs(returned - expected) <= 30 * jitter;
+  const cotangent = oneHot(subject.total, cotangents.rows[row]!, seed);
+  const returned = entryOf(rows, row, i, j);
+  const jitter = jitterOf(point, i, cotangent, e => seed * entryOf(rows, row, i, e));
+  return Math.abs(returned - expected) <= (30 * (jitter?.[j] ?? 0)) / Math.abs(seed);
 }

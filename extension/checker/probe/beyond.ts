@@ -4,7 +4,7 @@ import { glanceAt, judge, outcomesAt } from "@gradient-lens/engine/judge";
 import type { Branches } from "./branches.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
-import { elsewhere, isScalar, resample, type Sample, turned, wider } from "./sample.ts";
+import { elsewhere, isScalar, resample, type Sample, wider } from "./sample.ts";
 import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
 
@@ -16,10 +16,7 @@ const MOST_DRAWS = 24;
 /** Where forward reads numbers out, it may branch by them unseen: so many points more. */
 const POINTS_WITHOUT_TAPE = 6;
 
-/**
- * What is said against a backward at other sizes: a number that is one, 2 for √4 say, is right at that size alone; and where what was
- * smaller is larger, a tall matrix for a wide one.
- */
+/** What is said against a backward at other sizes: a number that is one, 2 for √4 say, is right at that size alone. */
 export function atOtherSizes(
   fn: Examined,
   sample: Sample,
@@ -27,15 +24,10 @@ export function atOtherSizes(
   seed: number,
 ): Ruled | null {
   const uniform = uniformFrom(seed);
-  if (isScalar(sample)) return null;
-  const objection = (other: readonly unknown[] | undefined): Ruled | null => {
-    const found = other && [wider(sample, other), other].find(args => accepts(fn, args));
-    return found === undefined ? null : objectionAt(fn, found, drawnSeed(uniform), constant);
-  };
-  const larger = objection(elsewhere(sample, uniform, MORE));
-  if (larger !== null) return larger;
-  const other = objection(turned(sample, uniform)?.args);
-  return other && { ...other, isTurned: true };
+  const other = isScalar(sample) ? undefined : elsewhere(sample, uniform, MORE);
+  if (other === undefined) return null;
+  const args = [wider(sample, other), other].find(found => accepts(fn, found));
+  return args === undefined ? null : objectionAt(fn, args, drawnSeed(uniform), constant);
 }
 
 /** What is said against a backward where comparisons go ways that they have not gone at the points before. */
@@ -68,7 +60,7 @@ export function atOtherBranches(
 }
 
 /** What is said against a backward that has agreed elsewhere: most often nothing, which a glance tells. */
-function objectionAt(
+export function objectionAt(
   fn: Examined,
   args: readonly unknown[],
   seed: number,

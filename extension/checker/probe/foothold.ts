@@ -137,11 +137,21 @@ export function repeated(
 class Space {
   readonly choices: readonly (readonly Choice[])[];
   readonly #written: readonly number[];
+  /** For each list of ranks. */
+  readonly #odd = new Map<string, readonly OddSize[]>();
 
   /** @param written sizes that stand in forward's text */
   constructor(choices: readonly (readonly Choice[])[], written: readonly number[]) {
     this.choices = choices;
     this.#written = written;
+  }
+
+  #oddSizes(slots: readonly Slot[]): readonly OddSize[] {
+    const ranks = slots.map(({ recipe }) => recipe.rank);
+    const key = ranks.join();
+    const known = this.#odd.get(key) ?? oddSizes(ranks, this.#written);
+    this.#odd.set(key, known);
+    return known;
   }
 
   private parts(point: Point) {
@@ -170,7 +180,7 @@ class Space {
     const base = SIZES[size]!;
     const shapes = slots.map(({ recipe }) => new Array<number>(recipe.rank).fill(base));
     if (oddSize > 0) {
-      const odd = oddSizes(slots, this.#written)[oddSize - 1];
+      const odd = this.#oddSizes(slots)[oddSize - 1];
       if (odd === undefined || odd.size === base) return null;
       for (const [t, d] of odd.dimensions) shapes[t]![d] = odd.size;
     }
@@ -195,7 +205,7 @@ class Space {
       ...this.choices.map(list => list.length),
       DOMAINS.length,
       SIZES.length,
-      1 + oddSizes(slots, this.#written).length,
+      1 + this.#oddSizes(slots).length,
       1 + odd,
     ];
   }
@@ -257,22 +267,19 @@ interface OddSize {
  * weights of an LSTM have four rows for each of its state.
  * @param written sizes that stand in forward's text
  */
-function oddSizes(slots: readonly Slot[], written: readonly number[]): OddSize[] {
-  const single = slots.flatMap(({ recipe }, t) =>
-    Array.from({ length: recipe.rank }, (_, d) => [[t, d] as const]),
-  );
-  const pairs = slots.flatMap(({ recipe }, t) =>
-    Array.from({ length: Math.max(0, recipe.rank - 1) }, (_, d) => [[t, d] as const, [t, d + 1] as const]),
+function oddSizes(ranks: readonly number[], written: readonly number[]): OddSize[] {
+  const single = ranks.flatMap((rank, t) => Array.from({ length: rank }, (_, d) => [[t, d] as const]));
+  const pairs = ranks.flatMap((rank, t) =>
+    Array.from({ length: Math.max(0, rank - 1) }, (_, d) => [[t, d] as const, [t, d + 1] as const]),
   );
   const own = [...single.reverse(), ...pairs];
-  const further = [...MULTIPLES, ...written].filter(size => !ODD_SIZES.includes(size));
-  const alike = tensorsTogether(slots.length).flatMap(members => {
-    const ranks = members.map(t => slots[t]!.recipe.rank);
-    if (ranks.includes(0)) return [];
+  const alike = tensorsTogether(ranks.length).flatMap(members => {
+    if (members.some(t => ranks[t] === 0)) return [];
     const firsts = members.map(t => [t, 0] as const);
-    const lasts = members.map((t, i) => [t, ranks[i]! - 1] as const);
-    return ranks.every(rank => rank === 1) ? [firsts] : [lasts, firsts];
+    const lasts = members.map(t => [t, ranks[t]! - 1] as const);
+    return members.every(t => ranks[t] === 1) ? [firsts] : [lasts, firsts];
   });
+  const further = [...MULTIPLES, ...written].filter(size => !ODD_SIZES.includes(size));
   return [
     ...own.flatMap(dimensions => ODD_SIZES.map(size => ({ dimensions, size }))),
     ...own.flatMap(dimensions => further.map(size => ({ dimensions, size }))),

@@ -3,13 +3,14 @@
 import { isTensor } from "@gradient-lens/engine";
 import { type Coverage, glanceAt, type Hint, judge, type Ruling } from "@gradient-lens/engine/judge";
 import type { InputReport } from "../finding.ts";
-import { atOtherBranches, atOtherSizes } from "./beyond.ts";
+import { atOtherBranches, atOtherSizes, objectionAt } from "./beyond.ts";
 import { Branches } from "./branches.ts";
 import { isIntegerName } from "./candidates.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
-import { isScalar, nearby, resample, type Sample } from "./sample.ts";
+import { isScalar, nearby, resample, type Sample, turned } from "./sample.ts";
 import { drawnSeed } from "./seeded.ts";
+import { accepts } from "./trials.ts";
 import { inputReports } from "./verdict.ts";
 
 /**
@@ -73,6 +74,22 @@ export function tryAt(
   const isDone = (): boolean =>
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
   for (let point = 0; point < points && !isDone(); point++) {
+    if (point === 1 && passed.length === 1 && !isOther) {
+      // A tall matrix where it was a wide one.
+      const other = turned(sample, uniform)?.args;
+      const glance = other === undefined ? null : glanceAt(fn, other, drawnSeed(uniform), constant);
+      if (glance?.by === "tape") {
+        passed.push([]);
+        branches.note(glance.outcomes);
+        continue;
+      }
+      if (other !== undefined && glance === null && accepts(fn, other)) {
+        const against = objectionAt(fn, other, drawnSeed(uniform), constant);
+        const larger = against && atOtherSizes(fn, sample, constant, seed);
+        const objection = larger ?? (against && { ...against, isTurned: true });
+        if (objection !== null) return { sample, passed, hints, coverage, objection, undecided };
+      }
+    }
     const args = argumentsAt(point, sample, uniform);
     if (!given && (care === "least" || passed.length > 0)) {
       const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
