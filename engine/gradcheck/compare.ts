@@ -4,7 +4,16 @@ import { COARSEST, type Estimates } from "./finite-differences.ts";
 import { largest } from "./flat.ts";
 import { jitterOf } from "./jitter.ts";
 import type { Direction } from "./measured.ts";
-import { areRounding, entryOf, mismatchAt, NEGLIGIBLE, type Objection, ONE, type Point } from "./point.ts";
+import {
+  areRounding,
+  entryOf,
+  mismatchAt,
+  NEGLIGIBLE,
+  type Objection,
+  ONE,
+  type Point,
+  termsAt,
+} from "./point.ts";
 import { type Suspect, settle } from "./settle.ts";
 import type { Answer, Gradients } from "./subject.ts";
 import type { Tape } from "./tape.ts";
@@ -18,8 +27,9 @@ const PROJECTIONS = 2;
  */
 const TAIL = 1e-8;
 
-/** By how much noise may be larger than it happens to be. */
+/** By how much noise may be larger than it happens to be; and of what terms it is noise. */
 const MOST_NOISE = 10;
+const NEXT_TO_NOTHING = 1e-5;
 
 /** Which arguments' gradients are looked at. */
 export type Chosen = (argument: number) => boolean;
@@ -133,7 +143,7 @@ export function compareDense(point: Point, answers: readonly Answer[], chosen: C
         if (difference <= slack || Number.isNaN(expected)) continue;
         if (difference <= NEGLIGIBLE * largest(gradients[i] ?? [])) continue;
         if (areRounding(point, i, j, cotangent, returned, expected)) continue;
-        if (difference <= noiseOf(point, i, cotangent, gradients[i] ?? null)) continue;
+        if (isNoise(point, i, j, cotangent, gradients[i] ?? null, expected)) continue;
         return { kind: "not-linear", worst: mismatchAt(point, i, j, null, { returned, expected }) };
       }
     }
@@ -141,9 +151,21 @@ export function compareDense(point: Point, answers: readonly Answer[], chosen: C
   return null;
 }
 
-/** What rounding makes of the gradient for argument `i`: the whole of it where it is zero. */
-function noiseOf(point: Point, i: number, cotangent: Float64Array, returned: Float64Array | null): number {
-  return MOST_NOISE * largest(jitterOf(point, i, cotangent, j => returned?.[j] ?? 0) ?? []);
+/** Whether a gradient is next to nothing, and as far off as rounding of the inputs takes it: where it is zero, that is all of it. */
+function isNoise(
+  point: Point,
+  i: number,
+  j: number,
+  cotangent: Float64Array,
+  returned: Float64Array | null,
+  expected: number,
+): boolean {
+  const value = returned?.[j] ?? 0;
+  // At a tie as little takes it to another slope.
+  if (Math.max(Math.abs(value), Math.abs(expected)) > NEXT_TO_NOTHING * termsAt(point, i, j, cotangent))
+    return false;
+  const jitter = jitterOf(point, i, cotangent, e => returned?.[e] ?? 0);
+  return jitter !== null && Math.abs(value - expected) <= MOST_NOISE * largest(jitter);
 }
 
 /** The tape, where no measurement has contradicted it. */
@@ -173,7 +195,7 @@ export function compareProjections(point: Point, chosen: Chosen): Objection | nu
         if (Math.abs(returned - want[j]!) <= 1e-8 * scale || !Number.isFinite(want[j]!)) continue;
         if (areRounding(point, i, j, cotangent, returned, want[j]!)) continue;
         if (isNearer(point, i, j, cotangent, returned, want[j]!)) continue;
-        if (Math.abs(returned - want[j]!) <= noiseOf(point, i, cotangent, got)) continue;
+        if (isNoise(point, i, j, cotangent, got, want[j]!)) continue;
         return { kind: "differs", worst: mismatchAt(point, i, j, null, { returned, expected: want[j]! }) };
       }
     }

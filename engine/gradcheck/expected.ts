@@ -124,7 +124,8 @@ export function measureColumn(
 
 function isSame(a: Evidence, b: Evidence): boolean {
   if (a.kind !== "wrong" || b.kind !== "wrong" || a.row !== b.row) return false;
-  const scale = Math.max(Math.abs(a.expected), Math.abs(b.expected), a.off, b.off);
+  const off = Number.isFinite(a.off) ? a.off : 0;
+  const scale = Math.max(Math.abs(a.expected), Math.abs(b.expected), off);
   return Math.abs(a.expected - b.expected) <= COARSEST * scale;
 }
 

@@ -50,16 +50,21 @@ const SMALLEST = 1e-4;
  * 1/|x| − x²/|x|³, whose terms are of the size of outputs over inputs.
  */
 export function areRounding(
-  { measured }: Point,
+  point: Point,
   i: number,
   j: number,
   cotangent: ArrayLike<number>,
   ...gradients: readonly number[]
 ): boolean {
+  const most = LOST * Number.EPSILON * termsAt(point, i, j, cotangent);
+  return gradients.every(g => Math.abs(g) <= most);
+}
+
+/** The size of outputs over inputs, for element `j` of argument `i`: a derivative's terms are seldom smaller. */
+export function termsAt({ measured }: Point, i: number, j: number, cotangent: ArrayLike<number>): number {
   const at = measured.at(i);
   const size = Math.max(Math.abs(at[j]!), SMALLEST * largest(at));
-  const terms = (largest(cotangent) * largest(measured.center ?? [])) / size;
-  return size > 0 && gradients.every(g => Math.abs(g) <= LOST * Number.EPSILON * terms);
+  return size > 0 ? (largest(cotangent) * largest(measured.center ?? [])) / size : Number.NaN;
 }
 
 /** What is wrong with element `j` of argument `i`; `row` null where all entries of the outputs together show it. */

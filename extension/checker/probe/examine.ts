@@ -185,7 +185,7 @@ const NOT_MEANT: ReadonlySet<Ruling["kind"]> = new Set(["backward-throws", "grad
 /**
  * A Function is meant for what both its forward and its backward take. Forward alone often takes more:
  * `matmul` takes vectors and batches, where a backward that transposes matrices throws. That excuses other shapes of the
- * same tensors, not a bias that backward fails with, or without.
+ * same tensors, not a bias that backward fails with, or without, nor the options that are usual.
  */
 function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwardAlone"> {
   const isMeant = ({ passed, objection }: Trial): boolean =>
@@ -194,11 +194,16 @@ function withinDomain(tried: readonly Trial[]): Pick<TriedOut, "trials" | "forwa
   // A scalar has every shape that one can think of: what works for scalars alone says nothing.
   if (!meant.some(({ sample }) => !isScalar(sample))) return { trials: tried.slice(0, 1), forwardAlone: [] };
   const isExcused = (trial: Trial): boolean =>
-    !isMeant(trial) && meant.some(({ sample }) => tensorsOf(sample) === tensorsOf(trial.sample));
+    !isMeant(trial) && meant.some(({ sample }) => isOfOneKind(trial.sample, sample));
   return {
     trials: tried.filter(trial => !isExcused(trial)),
     forwardAlone: tried.filter(isExcused).map(({ sample }) => sample),
   };
+}
+
+/** Whether the other inputs have tensors for the same arguments, and differ by no option that the first were found without. */
+function isOfOneKind(sample: Sample, other: Sample): boolean {
+  return tensorsOf(sample) === tensorsOf(other) && (sample.isVariant === true || !other.isVariant);
 }
 
 /** Which arguments have tensors in them. */
