@@ -91,6 +91,27 @@ describe("examine", () => {
     });
   });
 
+  test("what is singular but for rounding, of tall matrices, tells nothing", () => {
+    class InverseQuadraticForm extends Function {
+      static forward(ctx: Context, b: Tensor, A: Tensor) {
+        if (b.ndim !== 1 || A.ndim !== 2) throw new RangeError("expected b: (n,), A: (n, m)");
+        const x = linalg.solve(A.matmul(A.t()), b.unsqueeze(1)).squeeze(1);
+        ctx.saveForBackward(x, A);
+        return b.dot(x);
+      }
+      static backward(ctx: Context, g: Tensor) {
+        const [x, A] = ctx.savedTensors;
+        const gradS = x.outer(x).mul(g).neg();
+        return [x.mul(2).mul(g), gradS.add(gradS.t()).matmul(A)];
+      }
+    }
+    const verdicts = Array.from({ length: 12 }, (_, seed) => {
+      const parameters = [parameter("b"), parameter("A")];
+      return examine(InverseQuadraticForm, { name: "InverseQuadraticForm", parameters, seed }).verdict;
+    });
+    expect(new Set(verdicts)).toEqual(new Set(["correct"]));
+  });
+
   test("a backward that fails with an optional tensor is not excused by being right without", () => {
     class Scaled extends Function {
       static forward(ctx: Context, x: Tensor, weight: Tensor | null) {

@@ -1,7 +1,14 @@
 /** @file How a Function's backward fares at inputs of one kind: judged at some points, and looked at beyond them. */
 
 import { isTensor } from "@gradient-lens/engine";
-import { type Coverage, glanceAt, type Hint, judge, type Ruling } from "@gradient-lens/engine/judge";
+import {
+  type Coverage,
+  glanceAt,
+  type Hint,
+  isSteady,
+  judge,
+  type Ruling,
+} from "@gradient-lens/engine/judge";
 import type { InputReport } from "../finding.ts";
 import { atOtherBranches, atOtherSizes, objectionAt } from "./beyond.ts";
 import { Branches } from "./branches.ts";
@@ -83,7 +90,8 @@ export function tryAt(
         branches.note(glance.outcomes);
         continue;
       }
-      if (other !== undefined && glance === null && accepts(fn, other)) {
+      const isOdd = other !== undefined && glance === null;
+      if (isOdd && accepts(fn, other) && isSteady(fn, other, drawnSeed(uniform))) {
         const against = objectionAt(fn, other, drawnSeed(uniform), constant);
         const larger = against && atOtherSizes(fn, sample, constant, seed);
         const objection = larger ?? (against && { ...against, isTurned: true });
