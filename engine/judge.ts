@@ -10,7 +10,7 @@ import { dropSpare } from "./tensor/storage.ts";
 export { applyFunction } from "./autograd/function.ts";
 export { returnedList } from "./autograd/function-node.ts";
 export { allFinite } from "./gradcheck/flat.ts";
-export { glanceAt } from "./gradcheck/glance.ts";
+export { type Glance, glanceAt } from "./gradcheck/glance.ts";
 export { isSteady } from "./gradcheck/jitter.ts";
 export { judge } from "./gradcheck/judge.ts";
 export { type Oracle, oracleAt } from "./gradcheck/oracle.ts";

@@ -1,10 +1,10 @@
-/** @file A second look at a backward that passed: at other sizes, and where comparisons go other ways. */
+/** @file A second look at a backward that passed: at other sizes, in another order, and where comparisons go other ways. */
 
-import { glanceAt, judge, outcomesAt } from "@gradient-lens/engine/judge";
+import { type Glance, glanceAt, isSteady, judge, outcomesAt } from "@gradient-lens/engine/judge";
 import type { Branches } from "./branches.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
-import { elsewhere, isScalar, resample, type Sample, wider } from "./sample.ts";
+import { elsewhere, isScalar, resample, type Sample, turned, wider } from "./sample.ts";
 import { drawnSeed, uniformFrom } from "./seeded.ts";
 import { accepts } from "./trials.ts";
 
@@ -28,6 +28,27 @@ export function atOtherSizes(
   if (other === undefined) return null;
   const args = [wider(sample, other), other].find(found => accepts(fn, found));
   return args === undefined ? null : objectionAt(fn, args, drawnSeed(uniform), constant);
+}
+
+/**
+ * A backward that has agreed, where what was smaller is larger: a tall matrix may go another way than a wide one. What is said against
+ * it, or what a glance says that shows it right; null where neither is to be had.
+ */
+export function atTurnedSizes(
+  fn: Examined,
+  sample: Sample,
+  constant: ReadonlySet<number>,
+  seed: number,
+  uniform: () => number,
+): Glance | Ruled | null {
+  const args = turned(sample, uniform)?.args;
+  if (args === undefined) return null;
+  const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
+  if (glance !== null) return glance.by === "tape" ? glance : null;
+  if (!accepts(fn, args) || !isSteady(fn, args, drawnSeed(uniform))) return null;
+  const objection = objectionAt(fn, args, drawnSeed(uniform), constant);
+  if (objection === null) return null;
+  return atOtherSizes(fn, sample, constant, seed) ?? { ...objection, isTurned: true };
 }
 
 /** What is said against a backward where comparisons go ways that they have not gone at the points before. */
@@ -60,7 +81,7 @@ export function atOtherBranches(
 }
 
 /** What is said against a backward that has agreed elsewhere: most often nothing, which a glance tells. */
-export function objectionAt(
+function objectionAt(
   fn: Examined,
   args: readonly unknown[],
   seed: number,

@@ -215,15 +215,14 @@ function lists(name: string, of: readonly WrittenType[], text: string): Choice[]
       recipe: typeof list === "function" ? { kind: "sized", of: list } : value(list),
     }));
   }
-  if (of.some(type => type.kind === "boolean" || isTable(type)))
-    return tables(of.some(isTable)).map((table, i) => ({
-      cost: i * STEP,
-      recipe: { kind: "sized", of: table },
-    }));
-  return combined([fromTypes(name, of, text), fromTypes(name, of, text)]).map(({ cost, entries }) => ({
-    cost,
-    recipe: { kind: "list", entries },
-  }));
+  const two = combined([fromTypes(name, of, text), fromTypes(name, of, text)]).map(
+    ({ cost, entries }): Choice => ({ cost, recipe: { kind: "list", entries } }),
+  );
+  if (!of.some(type => type.kind === "boolean" || isTable(type))) return two;
+  const flags = tables(of.some(isTable)).map(
+    (table, i): Choice => ({ cost: i * STEP, recipe: { kind: "sized", of: table } }),
+  );
+  return [...flags, ...delayed(two, STEP)];
 }
 
 const isTable = (type: WrittenType): boolean =>

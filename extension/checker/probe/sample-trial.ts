@@ -1,23 +1,15 @@
 /** @file How a Function's backward fares at inputs of one kind: judged at some points, and looked at beyond them. */
 
 import { isTensor } from "@gradient-lens/engine";
-import {
-  type Coverage,
-  glanceAt,
-  type Hint,
-  isSteady,
-  judge,
-  type Ruling,
-} from "@gradient-lens/engine/judge";
+import { type Coverage, glanceAt, type Hint, judge, type Ruling } from "@gradient-lens/engine/judge";
 import type { InputReport } from "../finding.ts";
-import { atOtherBranches, atOtherSizes, objectionAt } from "./beyond.ts";
+import { atOtherBranches, atOtherSizes, atTurnedSizes } from "./beyond.ts";
 import { Branches } from "./branches.ts";
 import { isIntegerName } from "./candidates.ts";
 import type { Examined } from "./inputs.ts";
 import { isUndecided, type Ruled } from "./ruled.ts";
-import { isScalar, nearby, resample, type Sample, turned } from "./sample.ts";
+import { isScalar, nearby, resample, type Sample } from "./sample.ts";
 import { drawnSeed } from "./seeded.ts";
-import { accepts } from "./trials.ts";
 import { inputReports } from "./verdict.ts";
 
 /**
@@ -81,22 +73,16 @@ export function tryAt(
   const isDone = (): boolean =>
     passed.length >= enough && (!first || given || !idle.some(columns => columns.includes(true)));
   for (let point = 0; point < points && !isDone(); point++) {
-    if (point === 1 && passed.length === 1 && !isOther) {
-      // A tall matrix where it was a wide one.
-      const other = turned(sample, uniform)?.args;
-      const glance = other === undefined ? null : glanceAt(fn, other, drawnSeed(uniform), constant);
-      if (glance?.by === "tape") {
-        passed.push([]);
-        branches.note(glance.outcomes);
-        continue;
-      }
-      const isOdd = other !== undefined && glance === null;
-      if (isOdd && accepts(fn, other) && isSteady(fn, other, drawnSeed(uniform))) {
-        const against = objectionAt(fn, other, drawnSeed(uniform), constant);
-        const larger = against && atOtherSizes(fn, sample, constant, seed);
-        const objection = larger ?? (against && { ...against, isTurned: true });
-        if (objection !== null) return { sample, passed, hints, coverage, objection, undecided };
-      }
+    const found =
+      point === 1 && passed.length === 1 && !isOther
+        ? atTurnedSizes(fn, sample, constant, seed, uniform)
+        : null;
+    if (found !== null && "ruling" in found)
+      return { sample, passed, hints, coverage, objection: found, undecided };
+    if (found !== null) {
+      passed.push([]);
+      branches.note(found.outcomes);
+      continue;
     }
     const args = argumentsAt(point, sample, uniform);
     if (!given && (care === "least" || passed.length > 0)) {
