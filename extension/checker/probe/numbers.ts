@@ -60,24 +60,23 @@ export function isNumberName(name: string): boolean {
 /** Lists of numbers, or of sizes that follow from the tensors' shapes. */
 export type NumberList = readonly number[] | ((shapes: Shapes) => readonly number[]);
 
-export function numberListsFor(name: string): readonly NumberList[] {
-  if (/^sizes$/i.test(name)) return [...split, ...listsNamed("shape")];
-  return listsNamed(name);
-}
-
 /** In two parts, of which the first is smaller. */
-const split: readonly NumberList[] = [0, -1].map(d => shapes => [1, (shapes[0]?.at(d) ?? 2) - 1]);
+const SPLIT: readonly NumberList[] = [0, -1].map(d => shapes => [1, (shapes[0]?.at(d) ?? 2) - 1]);
 
 /** One for each row, or for each element of the last dimension. */
 function along(value: (i: number) => number): readonly NumberList[] {
   return [0, -1].map(d => shapes => Array.from({ length: shapes[0]?.at(d) ?? 2 }, (_, i) => value(i)));
 }
 
-function listsNamed(name: string): readonly NumberList[] {
+/** Which of two groups each belongs to. */
+const GROUPS = along(i => [0, 1, 1][i % 3]!);
+
+export function numberListsFor(name: string): readonly NumberList[] {
   if (/perm|order/i.test(name)) return [[1, 0], [0, 2, 1], [2, 0, 1], [0, 2, 1, 3], [0]];
   if (/dims?$|ax[ie]s$/i.test(name)) return [[-1], [0], [0, 1], [1, 0], [1, 2], [2, 3]];
   if (/shape|sizes?$/i.test(name)) {
     return [
+      ...(/^sizes$/i.test(name) ? SPLIT : []),
       shapes => [...(shapes[0] ?? [])].reverse(),
       shapes => (shapes[0] ?? []).slice(-1),
       shapes => [2, ...(shapes[0] ?? [])],
@@ -88,13 +87,13 @@ function listsNamed(name: string): readonly NumberList[] {
       [3, 3],
     ];
   }
-  if (/split|sections/i.test(name)) return split;
+  if (/split|sections/i.test(name)) return SPLIT;
   if (/pad/i.test(name)) return [[1, 2], [1, 1], [1, 2, 0, 1], [1], [0, 0]];
   if (/stride|dilation|kernel|pool|factor|repeat/i.test(name))
     return [[2, 1], [2, 2], [2], [1, 1], [2, 2, 2]];
-  if (/index|indices|idx/i.test(name)) return [[1, 0, 1], [0, 1], [1], ...along(i => [0, 1, 1][i % 3]!)];
+  if (/index|indices|idx/i.test(name)) return [[1, 0, 1], [0, 1], [1], ...GROUPS];
   if (/ids?$|labels?$|targets?$|classes$|segments?$|assignments?$/i.test(name))
-    return [...along(i => [0, 1, 1][i % 3]!), [1, 0, 1], [0, 1]];
+    return [...GROUPS, [1, 0, 1], [0, 1]];
   if (/knots|times|breaks|grid|edges|thresholds|boundaries/i.test(name))
     return [...along(i => 0.7 * i - 0.9), [-0.9, -0.2, 0.6, 1.1]];
   return [

@@ -303,7 +303,8 @@ describe("the most general pattern", () => {
   ])("%s", (signature, forward, pattern) => {
     const { first, text, tries } = found(signature, forward);
     expect(first, text ?? "nothing").toBe(pattern);
-    expect(tries).toBeLessThan(9000);
+    // Sizes that several tensors share take a second search.
+    expect(tries).toBeLessThan(/^x: Tensor, (h|p1)|^lower/.test(signature) ? 9000 : 2500);
   });
 });
 
