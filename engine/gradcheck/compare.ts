@@ -162,8 +162,8 @@ function isNoise(
 ): boolean {
   const value = returned?.[j] ?? 0;
   // At a tie as little takes it to another slope.
-  if (Math.max(Math.abs(value), Math.abs(expected)) > NEXT_TO_NOTHING * termsAt(point, i, j, cotangent))
-    return false;
+  const most = NEXT_TO_NOTHING * termsAt(point, i, j, cotangent);
+  if (!(Math.max(Math.abs(value), Math.abs(expected)) <= most)) return false;
   const jitter = jitterOf(point, i, cotangent, e => returned?.[e] ?? 0);
   return jitter !== null && Math.abs(value - expected) <= MOST_NOISE * largest(jitter);
 }

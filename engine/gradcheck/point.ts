@@ -60,7 +60,7 @@ export function areRounding(
   return gradients.every(g => Math.abs(g) <= most);
 }
 
-/** The size of outputs over inputs, for element `j` of argument `i`: a derivative's terms are seldom smaller. */
+/** The size of outputs over inputs, for element `j` of argument `i`: a derivative's terms are seldom smaller. NaN where the argument is zero. */
 export function termsAt({ measured }: Point, i: number, j: number, cotangent: ArrayLike<number>): number {
   const at = measured.at(i);
   const size = Math.max(Math.abs(at[j]!), SMALLEST * largest(at));

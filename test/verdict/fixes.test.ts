@@ -14,9 +14,23 @@ import { inProject } from "../../scripts/project.ts";
 import { lengthOfEdits, lengthOfSmallest } from "./edit-length.ts";
 import { readMistakes } from "./mistakes.ts";
 
+const wave = inProject("test", "verdict", "wave.ts");
+const WAVE = `import { type Context, Function, type Tensor } from "@gradient-lens/engine";
+export class Wave extends Function {
+  static forward(ctx: Context, x: Tensor, positions: Tensor) {
+    ctx.saveForBackward(positions);
+    return x.mul(positions.cos());
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [positions] = ctx.savedTensors;
+    return [g.mul(positions.sin()), null];
+  }
+}
+`;
+
 const checker = createChecker({
   realm: inProject("dist", "sandbox.cjs"),
-  readText: async path => readFileSync(path, "utf8"),
+  readText: async path => (path === wave ? WAVE : readFileSync(path, "utf8")),
 });
 afterAll(() => checker.dispose());
 
@@ -82,4 +96,10 @@ test("where forward cannot be traced, an edit, the fixed point of its loop or th
     Equilibrium: "Differentiate the fixed point z of the loop",
     ScaledByLength: "Return the transpose of jvp",
   });
+});
+
+test("positions need no gradient for a fix of another argument's", async () => {
+  const [site] = await checker.functions(wave, WAVE);
+  const { finding } = await checked(wave, WAVE, site!);
+  expect(finding.fixes.map(({ title }) => title)).toEqual(["Use cos instead of sin"]);
 });

@@ -8,7 +8,7 @@ import type { Trial as TrialJob, Tried } from "../sandbox/job.ts";
 import { type TriedOut, tryOut } from "./examine.ts";
 import type { Examined } from "./inputs.ts";
 import { nearby, resample } from "./sample.ts";
-import { GIVEN } from "./sample-trial.ts";
+import { isGiven } from "./sample-trial.ts";
 
 /** Points beside the one at which the Function is wrong. */
 const MOST_POINTS = 6;
@@ -45,7 +45,7 @@ export function tryCombinations(
   const tried = tryOut(value, job);
   if ("verdict" in tried) return { tried: [], complete: true };
   const { fn, names } = tried;
-  const constant = new Set(names.flatMap((name, i) => (GIVEN.test(name) ? [i] : [])));
+  const constant = new Set(names.flatMap((name, i) => (isGiven(name) ? [i] : [])));
   const posts = postsOf(tried, job.seed, constant);
   const before = rightOf(posts.map(post => post.before));
   const found: Tried[] = [];

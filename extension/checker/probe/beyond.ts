@@ -46,7 +46,7 @@ export function atTurnedSizes(
   const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
   if (glance !== null) return glance.by === "tape" ? glance : null;
   if (!accepts(fn, args) || !isSteady(fn, args, drawnSeed(uniform))) return null;
-  const objection = objectionAt(fn, args, drawnSeed(uniform), constant);
+  const objection = judgedAt(fn, args, drawnSeed(uniform), constant);
   if (objection === null) return null;
   return atOtherSizes(fn, sample, constant, seed) ?? { ...objection, isTurned: true };
 }
@@ -87,7 +87,15 @@ function objectionAt(
   seed: number,
   constant: ReadonlySet<number>,
 ): Ruled | null {
-  if (glanceAt(fn, args, seed, constant) !== null) return null;
+  return glanceAt(fn, args, seed, constant) === null ? judgedAt(fn, args, seed, constant) : null;
+}
+
+function judgedAt(
+  fn: Examined,
+  args: readonly unknown[],
+  seed: number,
+  constant: ReadonlySet<number>,
+): Ruled | null {
   const ruling = judge(fn, args, seed, { thorough: false, constant });
   return ruling.kind === "agrees" || isUndecided(ruling) ? null : { ruling, args };
 }

@@ -7,7 +7,7 @@ import { isNumberName, numberListsFor, numbersBeside, numbersFor } from "./numbe
 import { optionChoices } from "./options.ts";
 import type { Recipe, Shapes } from "./recipe.ts";
 import { boundNames, isUsedAsIndex, wordsFor } from "./source-hints.ts";
-import { literalOf, readType, type WrittenType } from "./type-text.ts";
+import { literalOf, readType, type WrittenType } from "./written-type.ts";
 
 /** One way to make an argument. Costs add up; the cheapest list of arguments is tried first. */
 export interface Choice {

@@ -3,7 +3,7 @@
 import { type Choice, combined, delayed, fromTypes } from "./candidates.ts";
 import type { Recipe } from "./recipe.ts";
 import { boundNames, type Option, optionsReadFrom } from "./source-hints.ts";
-import { literalOf, type Member, type WrittenType } from "./type-text.ts";
+import { literalOf, type Member, type WrittenType } from "./written-type.ts";
 
 /** @param name The parameter's name, or its binding pattern: "{ eps, dim = -1 }". */
 export function optionChoices(name: string, types: readonly WrittenType[], text: string): Choice[] {

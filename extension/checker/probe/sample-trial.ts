@@ -38,9 +38,9 @@ export interface Trial {
 }
 
 /** Names of data that a loss is measured against: null for their gradient says that nobody differentiates by them. */
-export const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
+const GIVEN = /^(targets?|labels?|masks?|y_?true|ground_?truth|noise)$/i;
 
-const isGiven = (name: string): boolean => GIVEN.test(name) || isIntegerName(name);
+export const isGiven = (name: string): boolean => GIVEN.test(name) || isIntegerName(name);
 
 /**
  * How closely a sample is looked at: the likeliest most, at its first point; its other points, and the other samples where the

@@ -15,7 +15,7 @@ import type { Parameter } from "../sandbox/job.ts";
 import { domainText } from "./domain.ts";
 import { shapesOf } from "./patterns.ts";
 import { resample, search } from "./search.ts";
-import { topLevel } from "./type-text.ts";
+import { topLevel } from "./written-type.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: forwards as people write them in JavaScript, without types
 type Any = any;

@@ -12,7 +12,7 @@ import { type Recipe, slotsOf } from "./recipe.ts";
 import type { Found, Sample } from "./sample.ts";
 import { textOf } from "./source-hints.ts";
 import { Trials } from "./trials.ts";
-import { readType } from "./type-text.ts";
+import { readType } from "./written-type.ts";
 
 export { resample, type Sample } from "./sample.ts";
 
