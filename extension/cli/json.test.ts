@@ -72,6 +72,7 @@ it("holds the contract's names, each in every finding", () => {
         cause: { kind: "wrong-sign", sentence: "The gradient for `x` has the wrong sign; negate it." },
         fix: null,
         reason: null,
+        hints: [],
         seed: 3,
         durationMs: 5,
       },
@@ -89,6 +90,7 @@ it("holds the contract's names, each in every finding", () => {
         cause: null,
         fix: null,
         reason: "Add one.",
+        hints: [],
         seed: 3,
         durationMs: 0,
       },
@@ -113,6 +115,15 @@ it("holds hints beside the Functions", () => {
   const { functions, hints } = JSON.parse(text);
   expect(functions).toEqual([]);
   expect(hints).toEqual([{ name: "x.sum()", file: "a.ts", range, ...hint, fix, fixes: [fix, other] }]);
+});
+
+it("holds a Function's own hints in it", () => {
+  const hint = { rule: "wrong-double-backward", message: "Second derivatives are wrong." } as const;
+  const { functions, hints } = JSON.parse(
+    written({ ...wrong, verdict: "correct", rule: hint.rule, hints: [hint] }),
+  );
+  expect(functions[0].hints).toEqual([hint]);
+  expect(hints).toEqual([]);
 });
 
 it("writes control characters as escapes, which read back as they were", () => {

@@ -52,6 +52,7 @@ function asJson(finding: Finding, cwd: string): object {
     cause: "cause" in finding ? finding.cause : null,
     fix: finding.fixes[0] ?? null,
     reason: "reason" in finding ? finding.reason : null,
+    hints: "hints" in finding ? finding.hints : [],
     seed,
     durationMs,
   };

@@ -109,6 +109,18 @@ describe("pretty", () => {
     await expect(text).toMatchFileSnapshot(golden("hint"));
   });
 
+  it("correct, with a hint", async () => {
+    const message =
+      "Second derivatives through Linear are wrong in silence: 2 instead of 3 along a random direction.";
+    const hint = { rule: "wrong-double-backward", message } as const;
+    const finding = findingOf({ verdict: "correct", rule: hint.rule, hints: [hint], inputs: [x] });
+    const text = shown(report => {
+      report.finding(finding, TEXT);
+      report.end({ summary: { ...emptySummary(), correct: 1 }, files: 1, durationMs: 5 });
+    });
+    await expect(text).toMatchFileSnapshot(golden("correct-hinted"));
+  });
+
   it("correct for its surrogate", async () => {
     const finding = findingOf({ verdict: "surrogate", rule: null, hints: [], inputs: [x] });
     await expect(shown(report => report.finding(finding, TEXT))).toMatchFileSnapshot(golden("surrogate"));

@@ -24,6 +24,8 @@ export function prettyReport(out: Terminal, cwd: string): Report {
   const style = (color: Color, text: string) =>
     out.colors ? styleText(color, text, { validateStream: false }) : text;
 
+  let hints = 0;
+
   function finding(finding: Finding, text: string): void {
     const { mark, color } = MARKS[finding.verdict];
     const head = [
@@ -35,8 +37,6 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     const detail = detailOf(finding, text);
     if (detail) out.write(`\n${indented(detail)}\n\n`);
   }
-
-  let hints = 0;
 
   function hint({ rule, message }: Hint, about: Finding, text: string): void {
     hints++;
@@ -54,11 +54,19 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     out.write(`${head.join(style("dim", " · "))}\n\n${indented(detail)}\n\n`);
   }
 
-  function detailOf(finding: Finding, text: string): string | undefined {
+  function detailOf(finding: Finding, text: string): string {
     switch (finding.verdict) {
       case "correct":
       case "surrogate":
-        return undefined;
+        hints += finding.hints.length;
+        return paragraphs(
+          ...finding.hints.map(({ rule, message }) =>
+            rows([
+              ["hint", message],
+              ["rule", rule],
+            ]),
+          ),
+        );
       case "skipped":
         return sentences(finding.message, finding.reason);
       case "inconclusive":

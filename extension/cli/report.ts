@@ -5,7 +5,7 @@ import type { Finding, Hint, Verdict } from "../checker/finding.ts";
 export type Summary = Record<Verdict, number>;
 
 export interface Report {
-  /** A Function was checked; `text` is the text of its file. */
+  /** A Function was checked; `text` is the text of its file. Of what is right, its own hints are told with it. */
   finding(finding: Finding, text: string): void;
   /** There is something to know about a reduction; what is found of one that is as it should be is not told. */
   hint(hint: Hint, finding: Finding, text: string): void;
