@@ -125,6 +125,16 @@ describe("the script", () => {
   });
 
   it.each([
+    ["a const", `export const X = make(3);`],
+    ["an object", `const ops = { X: make(3) };`],
+    ["a subclass", `class X extends make(3) {}`],
+    ["what is called at once", `export const X = (() => make(3))();`],
+  ])("is of the class that a function makes, for %s", async (_, end) => {
+    const make = `function make(k) { return class extends Function { static forward() { return k } } }`;
+    expect(await run("a.ts", { "a.ts": `${ENGINE}console.log("elsewhere"); ${make} ${end}` })).toBe(3);
+  });
+
+  it.each([
     ["some of it", `export { Function, one } from "@gradient-lens/engine";`],
     ["all of it", `export * from "@gradient-lens/engine";`],
     ["imported before", `import { Function, one } from "@gradient-lens/engine"; export { Function, one };`],
@@ -596,7 +606,7 @@ describe("refusals", () => {
     [
       "a class out of reach",
       `${ENGINE}function make() { class X extends Function { static forward() {} } }`,
-      "cannot-bundle: X cannot be checked. It is declared inside the function make and exists only while that runs: move the class to the top level.",
+      "cannot-bundle: X cannot be checked. It is declared inside the function make and exists only while that runs: give what it returns to a top-level const, or move the class to the top level.",
     ],
   ])("%s", async (_, text, expected) => {
     onDisk({ "b.ts": "export const b = 1;" });

@@ -120,8 +120,65 @@ describe("the engine's Function, under any alias", () => {
   });
 });
 
+describe("functions that make classes", () => {
+  const engine = `import { Function } from "@gradient-lens/engine";`;
+  const make = `function make(k) { return class extends Function ${BODY} }`;
+
+  it.each([
+    ["a const", `${make} export const Cube = make(3);`],
+    ["an arrow", `const make = k => class extends Function ${BODY}; const Cube = make(3);`],
+    [
+      "one with a name",
+      `function make(k) { class Power extends Function ${BODY} return Power } const Cube = make(3);`,
+    ],
+    ["one that is called at once", `const Cube = (() => class extends Function ${BODY})();`],
+    ["what wraps it", `${make} const Cube = onceDifferentiable(make(3));`],
+    ["one that another calls", `${make} const odd = k => make(2 * k + 1); const Cube = odd(1);`],
+    ["a subclass", `${make} class Cube extends make(3) {}`],
+  ])("%s", async (_, text) => {
+    expect(await summaries(engine + text)).toEqual(["Cube at Cube; Cube(x); Cube"]);
+  });
+
+  it("each, in an object, as the default, and from another module", async () => {
+    expect(
+      await summaries(`${engine} ${make} const ops = { Cube: make(3) }; export default make(2);`),
+    ).toEqual(["Cube at Cube, path ops.Cube; Cube(x); Cube", "default at default; default(x); default"]);
+    const b = `${engine} export ${make}`;
+    expect(
+      await summaries({ "a.ts": `import { make } from "./b"; class Cube extends make(3) {}`, "b.ts": b }),
+    ).toEqual(["Cube at Cube; Cube(x); Cube"]);
+  });
+
+  it.each([
+    ["that nobody calls", `${make}`],
+    ["that is called within a function", `${make} function f() { const Cube = make(3) }`],
+  ])("one %s is not reached", async (_, text) => {
+    const [site, ...others] = await summaries(engine + text);
+    expect(site).toMatch(/^default at class, path none; .* unreachable: It /);
+    expect(others).toEqual([]);
+  });
+
+  it("a class that is handed on is itself, not another", async () => {
+    const text = `${engine} class X extends Function ${BODY} const of = () => X; const Y = of(); const y = X.apply(1);`;
+    expect(await summaries(text)).toEqual([`X at X${isX}`]);
+  });
+
+  it("in a circle make nothing", async () => {
+    const text = `${engine} const f = () => g(); const g = () => f(); const X = f(); class Y extends f() ${BODY}`;
+    expect(await summaries(text)).toEqual([]);
+  });
+});
+
 describe("base classes", () => {
   const base = `import { Function } from "@gradient-lens/engine"; export class Base extends Function {}`;
+
+  it("that many aliases hold, each twice", async () => {
+    const aliases = Array.from({ length: 60 }, (_, i) => `const a${i} = either(a${i + 1}, a${i + 1});`);
+    const text = [`class X extends a0 ${BODY}`, ...aliases].join("\n");
+    expect(await summaries(`import "@gradient-lens/engine";\n${text}`)).toEqual([]);
+    const end = `import { Function as a60 } from "@gradient-lens/engine";`;
+    expect(await summaries(`${end}\n${text}`)).toEqual([`X at X${isX}`]);
+  });
 
   it("local, without forward and backward of their own", async () => {
     expect(await summaries(`${base}; class Mid extends Base {} class X extends Mid ${BODY}`)).toEqual([
@@ -305,11 +362,11 @@ describe("names and reach", () => {
   it.each([
     [
       `function make() { class X extends Function ${BODY} return X }`,
-      "It is declared inside the function make and exists only while that runs: move the class to the top level.",
+      "It is declared inside the function make and exists only while that runs: give what it returns to a top-level const, or move the class to the top level.",
     ],
     [
       `const make = () => { class X extends Function ${BODY} return X }`,
-      "It is declared inside a function and exists only while that runs: move the class to the top level.",
+      "It is declared inside a function and exists only while that runs: give what it returns to a top-level const, or move the class to the top level.",
     ],
     [
       `if (true) { class X extends Function ${BODY} }`,

@@ -30,13 +30,25 @@ export async function findFunctions(file: string, text: string, readText: ReadTe
     if (!mayDeclareFunctions(text, await outlineOf(module))) return [];
     const lineage = new Lineage(readText);
     const lines = new LineIndex(text);
-    const sites: FunctionSite[] = [];
-    for (const node of derivedClasses(module.source)) {
-      const ancestry = await lineage.of(module, node);
-      const site = ancestry && siteOf(ancestry, lines);
-      if (site) sites.push(site);
+    const sites = new Map<Source, FunctionSite>();
+    /** What stands within functions, and is checked by way of what they make. */
+    const made = new Set<ts.Node>();
+    for (const node of sourcesOf(module)) {
+      // Of `f(g())` the name is that of what f hands on.
+      const isHandedOn = ts.findAncestor(
+        node.parent,
+        outer => ts.isCallExpression(outer) && sites.has(outer),
+      );
+      if (isHandedOn) continue;
+      const ancestry = await (ts.isClassLike(node) ? lineage.of(module, node) : lineage.ofMade(module, node));
+      const site = ancestry && siteOf(node, ancestry, module, lines);
+      if (site === undefined) continue;
+      sites.set(node, site);
+      if (site.unreachable === undefined) for (const { node: one } of ancestry!) made.add(one);
     }
-    return sites;
+    return [...sites]
+      .filter(([node, { path }]) => path.length > 0 || !made.has(node))
+      .map(([, site]) => site);
   } catch (error) {
     // The compiler descends recursively: code nested thousands deep exhausts the stack.
     if (error instanceof RangeError) return [];
@@ -44,31 +56,38 @@ export async function findFunctions(file: string, text: string, readText: ReadTe
   }
 }
 
-/** Every class with a base, in the order of the text. */
-function derivedClasses(source: ts.SourceFile): ts.ClassLikeDeclaration[] {
-  const classes: ts.ClassLikeDeclaration[] = [];
+/** A class, or a call that may make one: `const relu = makeActivation(…)`. */
+type Source = ts.ClassLikeDeclaration | ts.CallExpression;
+
+/** Every class with a base, and every call whose result has a name, in the order of the text. */
+function sourcesOf(module: Module): Source[] {
+  const sources: Source[] = [];
   const visit = (node: ts.Node) => {
-    if (ts.isClassLike(node) && baseOf(node) && !hasModifier(node, ts.SyntaxKind.DeclareKeyword))
-      classes.push(node);
+    const isDerived =
+      ts.isClassLike(node) && baseOf(node) && !hasModifier(node, ts.SyntaxKind.DeclareKeyword);
+    const isNamed = ts.isCallExpression(node) && "path" in reachOf(node, module);
+    if (isDerived || isNamed) sources.push(node);
     ts.forEachChild(node, visit);
   };
-  visit(source);
-  return classes;
+  visit(module.source);
+  return sources;
 }
 
-function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undefined {
-  const [own, ...bases] = ancestry;
-  const { module, node } = own!;
+/** @param ancestry the class and its bases; of a call, the class that it makes, and its bases */
+function siteOf(
+  node: Source,
+  ancestry: ClassSource[],
+  module: Module,
+  lines: LineIndex,
+): FunctionSite | undefined {
   const rangeOf = (place: ts.Node) => lines.rangeOf(place.getStart(), place.end);
   const name = nameOf(node);
   const nameRange = rangeOf(name.place);
 
   const find = (method: string): { method: StaticMethod; place: ts.Node | undefined } | undefined => {
-    const declared = staticMethod(own!, method);
-    if (declared) return { method: declared, place: declared.name };
-    for (const base of bases) {
-      const inherited = staticMethod(base, method);
-      if (inherited) return { method: inherited, place: undefined };
+    for (const source of ancestry) {
+      const declared = staticMethod(source, method);
+      if (declared) return { method: declared, place: source.node === node ? declared.name : undefined };
     }
     return undefined;
   };
@@ -100,19 +119,16 @@ function siteOf(ancestry: ClassSource[], lines: LineIndex): FunctionSite | undef
   };
 }
 
-function reachable(
-  node: ts.ClassLikeDeclaration,
-  module: Module,
-): Pick<FunctionSite, "path" | "unreachable"> {
+function reachable(node: Source, module: Module): Pick<FunctionSite, "path" | "unreachable"> {
   const reach = reachOf(node, module);
   if ("unreachable" in reach) return { path: [], ...reach };
   if (!hasModifier(node, ts.SyntaxKind.AbstractKeyword)) return reach;
   return { ...reach, unreachable: "It is abstract: the classes that extend it are checked." };
 }
 
-/** The name of the class, of what an anonymous one is assigned to, or `default`; and where it is written. */
-function nameOf(node: ts.ClassLikeDeclaration): { text: string; place: ts.Node } {
-  if (node.name?.text) return { text: node.name.text, place: node.name };
+/** The name of the class, of what an anonymous one or a call's is assigned to, or `default`; and where it is written. */
+function nameOf(node: Source): { text: string; place: ts.Node } {
+  if (ts.isClassLike(node) && node.name?.text) return { text: node.name.text, place: node.name };
   if (ts.isClassDeclaration(node)) return { text: "default", place: keyword(node) };
   for (let { parent } = node as ts.Node; !ts.isStatement(parent); { parent } = parent) {
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
@@ -131,7 +147,7 @@ function nameOf(node: ts.ClassLikeDeclaration): { text: string; place: ts.Node }
 }
 
 /** The word `default` before an anonymous class, else its word `class`. */
-function keyword(node: ts.ClassLikeDeclaration): ts.Node {
+function keyword(node: Source): ts.Node {
   const statement = ts.findAncestor(node, ts.isStatement) ?? node;
   const words = [...statement.getChildren(), ...node.getChildren()].flatMap(child =>
     child.kind === ts.SyntaxKind.SyntaxList ? child.getChildren() : [child],

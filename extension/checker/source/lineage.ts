@@ -1,6 +1,6 @@
 /**
  * @file Which classes descend from the engine's `Function`: names are followed through aliases, namespaces, `require`,
- * and across the workspace's modules.
+ * functions that make classes, and across the workspace's modules.
  */
 
 import ts from "typescript";
@@ -11,6 +11,7 @@ import { isRelative, readImport } from "./module-path.ts";
 import { accessedName, bare, hasModifier, propertyName, requiredModule } from "./names.ts";
 import { type ImportedName, isEngine, type Outline, outlineOf } from "./outline.ts";
 import { scriptLanguage } from "./script-language.ts";
+import { returnedExpressions } from "./signature.ts";
 
 /** A class, and the module it is written in. */
 export interface ClassSource {
@@ -23,13 +24,14 @@ type Value =
   | { kind: "engine"; path: string[] }
   | { kind: "module"; module: Module }
   | { kind: "class"; module: Module; node: ts.ClassLikeDeclaration }
+  | { kind: "function"; module: Module; node: ts.FunctionLikeDeclaration }
   | { kind: "members"; module: Module; node: ts.ObjectLiteralExpression | ts.ModuleDeclaration };
 
 /**
- * What one expression's resolution has passed, so that circular aliases and imports end: the declarations it is
- * within, and the exports it has asked for.
+ * What the declarations, exports and functions stand for that one expression's resolution has passed, so that each is asked
+ * once; undefined of those it is still within, so that circular aliases and imports end.
  */
-type Trail = Set<ts.Node | string>;
+type Trail = Map<ts.Node | string, Value | undefined>;
 
 export class Lineage {
   readonly #readText: ReadText;
@@ -46,11 +48,21 @@ export class Lineage {
       const base = baseOf(current.node);
       if (base === undefined || descent.some(passed => passed.node === current.node)) return undefined;
       descent.push(current);
-      const value = await this.#valueOf(current.module, base, new Set());
+      const value = await this.#valueOf(current.module, base, new Map());
       if (value?.kind === "engine" && isFunction(value.path)) return descent;
       if (value?.kind !== "class") return undefined;
       current = value;
     }
+  }
+
+  /**
+   * Of the class that a call makes anew, `relu` in `const relu = makeActivation(…)`: what `of` says of the class within the
+   * function. Undefined where it makes none, and where it hands on a class that stands elsewhere.
+   */
+  async ofMade(module: Module, call: ts.CallExpression): Promise<ClassSource[] | undefined> {
+    const value = await this.#valueOf(module, call, new Map());
+    const maker = value?.kind === "class" ? ts.findAncestor(value.node, ts.isFunctionLike) : undefined;
+    return maker && value?.kind === "class" ? this.of(value.module, value.node) : undefined;
   }
 
   async #valueOf(module: Module, node: ts.Node, trail: Trail): Promise<Value | undefined> {
@@ -64,6 +76,7 @@ export class Lineage {
     }
     if (ts.isClassLike(node)) return { kind: "class", module, node };
     if (ts.isObjectLiteralExpression(node)) return { kind: "members", module, node };
+    if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { kind: "function", module, node };
     if (ts.isQualifiedName(node))
       return this.#member(await this.#valueOf(module, node.left, trail), node.right.text, trail);
     const name = accessedName(node);
@@ -80,7 +93,10 @@ export class Lineage {
     return undefined;
   }
 
-  /** A module for `require` and `import`; for other calls a class among the arguments: `extends logged(Function)`. */
+  /**
+   * A module for `require` and `import`; for other calls a class among the arguments, `extends logged(Function)`, else the
+   * class that the function returns.
+   */
   async #called(module: Module, call: ts.CallExpression, trail: Trail): Promise<Value | undefined> {
     const [first] = call.arguments;
     const required = isGlobal(call.expression, "require", module) ? requiredModule(call) : undefined;
@@ -93,20 +109,28 @@ export class Lineage {
       const value = await this.#valueOf(module, argument, trail);
       if (value?.kind === "class" || (value?.kind === "engine" && isFunction(value.path))) return value;
     }
-    return undefined;
+    const callee = await this.#valueOf(module, call.expression, trail);
+    return callee?.kind === "function" ? this.#returned(callee.module, callee.node, trail) : undefined;
   }
 
-  async #declared(module: Module, node: ts.Node, trail: Trail): Promise<Value | undefined> {
-    if (trail.has(node)) return undefined;
-    trail.add(node);
-    const value = await this.#valueOfDeclaration(module, node, trail);
-    trail.delete(node);
-    return value;
+  #returned(module: Module, node: ts.FunctionLikeDeclaration, trail: Trail): Promise<Value | undefined> {
+    return once(node.body!, trail, async () => {
+      for (const expression of returnedExpressions(node)) {
+        const value = await this.#valueOf(module, expression, trail);
+        if (value?.kind === "class") return value;
+      }
+      return undefined;
+    });
+  }
+
+  #declared(module: Module, node: ts.Node, trail: Trail): Promise<Value | undefined> {
+    return once(node, trail, () => this.#valueOfDeclaration(module, node, trail));
   }
 
   async #valueOfDeclaration(module: Module, node: ts.Node, trail: Trail): Promise<Value | undefined> {
     if (ts.isClassLike(node)) return { kind: "class", module, node };
     if (ts.isModuleDeclaration(node)) return { kind: "members", module, node };
+    if (ts.isFunctionDeclaration(node)) return node.body && { kind: "function", module, node };
     if (ts.isVariableDeclaration(node))
       return node.initializer && this.#valueOf(module, node.initializer, trail);
     if (ts.isBindingElement(node)) {
@@ -138,14 +162,16 @@ export class Lineage {
     const { kind } = value;
     if (kind === "engine") return { kind, path: [...value.path, name] };
     if (kind === "module") return this.#exported(value.module, name, trail);
+    if (kind === "function") return undefined;
     const node = kind === "class" ? staticMember(value.node, name) : memberNode(value.node, name);
     return node && this.#valueOrDeclared(value.module, node, trail);
   }
 
-  async #exported(module: Module, name: string, trail: Trail): Promise<Value | undefined> {
-    const step = `${module.file}\n${name}`;
-    if (trail.has(step)) return undefined;
-    trail.add(step);
+  #exported(module: Module, name: string, trail: Trail): Promise<Value | undefined> {
+    return once(`${module.file}\n${name}`, trail, () => this.#valueOfExport(module, name, trail));
+  }
+
+  async #valueOfExport(module: Module, name: string, trail: Trail): Promise<Value | undefined> {
     const { reexports, stars } = await this.#outline(module);
     const reexported = reexports.get(name);
     if (reexported) return this.#imported(module, reexported, trail);
@@ -187,6 +213,18 @@ export class Lineage {
     }
     return outline;
   }
+}
+
+async function once(
+  step: ts.Node | string,
+  trail: Trail,
+  find: () => Promise<Value | undefined>,
+): Promise<Value | undefined> {
+  if (trail.has(step)) return trail.get(step);
+  trail.set(step, undefined);
+  const value = await find();
+  trail.set(step, value);
+  return value;
 }
 
 export function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined {

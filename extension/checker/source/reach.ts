@@ -1,4 +1,4 @@
-/** @file How the rest of a file's code gets hold of a class: by which name or path, if at all. */
+/** @file How the rest of a file's code gets hold of a class, or of what a call makes: by which name or path, if at all. */
 
 import ts from "typescript";
 import { exportTarget } from "./exports.ts";
@@ -8,15 +8,15 @@ import { accessedName, bare, hasModifier, propertyName } from "./names.ts";
 export type Reach = { path: string[] } | { unreachable: string };
 
 /** The path from a top-level binding to a class; `["default"]` for an anonymous default export. */
-export function reachOf(node: ts.ClassLikeDeclaration, module: Module): Reach {
-  if (ts.isClassExpression(node)) return reachOfValue(node, module);
+export function reachOf(node: ts.ClassLikeDeclaration | ts.CallExpression, module: Module): Reach {
+  if (ts.isExpression(node)) return reachOfValue(node, module);
   if (node.name?.text) return reachOfBinding(node.name.text, node, module);
   const isExport = hasModifier(node, ts.SyntaxKind.ExportKeyword) && ts.isSourceFile(node.parent);
   if (isExport && hasModifier(node, ts.SyntaxKind.DefaultKeyword)) return { path: ["default"] };
   return { unreachable: "The class has no name yet." };
 }
 
-/** A class expression is reached through what it is given to. */
+/** An expression is reached through what it is given to. */
 function reachOfValue(node: ts.Expression, module: Module): Reach {
   const { parent } = node;
   if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) {
@@ -87,7 +87,7 @@ function reachOfBinding(name: string, declaration: ts.Node, module: Module): Rea
   const called =
     enclosing.name && ts.isIdentifier(enclosing.name) ? `the function ${enclosing.name.text}` : "a function";
   return {
-    unreachable: `It is declared inside ${called} and exists only while that runs: move the class to the top level.`,
+    unreachable: `It is declared inside ${called} and exists only while that runs: give what it returns to a top-level const, or move the class to the top level.`,
   };
 }
 

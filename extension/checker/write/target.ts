@@ -35,7 +35,7 @@ export function targetOf(file: string, text: string, site: Pick<FunctionSite, "n
   const lines = new LineIndex(text);
   const [start, end] = [lines.offsetAt(site.range.start), lines.offsetAt(site.range.end)];
   const node = classAt(module.source, start, end);
-  if (node === undefined) throw new NotWritten(`${site.name} is no longer where it was.`);
+  if (node === undefined) throw new NotWritten(`${site.name} is not a class that is written out here.`);
   const layout = layoutOf(module);
   const forward = methodOf(node, "forward");
   if (forward === null)
