@@ -49,7 +49,10 @@ export async function tryAll(
 }
 
 /** A mutant that did not end, and what was being done to it. */
-type Endless = Pick<Extract<FromWorker, { kind: "progress" }>, "mutant" | "doing">;
+interface Endless {
+  readonly mutant: string;
+  readonly doing: "shown" | "judged";
+}
 
 /** One whose own backward does not end is no mutant; one at which the judge does not end is missed. */
 function withEndless(result: RuleResult, endless: readonly Endless[], { seeds }: TrialOptions): RuleResult {
@@ -95,7 +98,8 @@ class Thread {
       };
       const take = (message: FromWorker): void => {
         if (message.kind === "progress") {
-          last = { mutant: message.mutant, doing: message.doing };
+          const { mutant, doing } = message;
+          last = mutant === null ? null : { mutant, doing };
           timer.refresh();
         } else if (message.kind === "tried") {
           done();

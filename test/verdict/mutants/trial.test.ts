@@ -68,6 +68,17 @@ describe("mutants", () => {
   });
 });
 
+test("gives a sign of life before each of the judge's answers", async () => {
+  const signs: string[] = [];
+  await tryRule(
+    named("Cube"),
+    { seeds: [0, 1], only: ["sign"] },
+    (...sign) => void signs.push(sign.join(" ")),
+  );
+  const mutant = ["sign shown", "sign judged", "sign judged"];
+  expect(signs).toEqual([" judged", " judged", ...mutant]);
+});
+
 describe("a difference", () => {
   const rule = (factor: number): RuleClass => {
     return { apply: (x: { mul(f: number): unknown }) => x.mul(factor) } as unknown as RuleClass;

@@ -43,8 +43,8 @@ export interface RuleResult {
   readonly mutants: readonly MutantResult[];
 }
 
-/** What is being done to which mutant. */
-export type Progress = (mutant: string, doing: "shown" | "judged") => void;
+/** What is being done to which mutant, null for the rule as it is; of the judge's answers it is told before each. */
+export type Progress = (mutant: string | null, doing: "shown" | "judged") => void;
 
 export async function tryRule(
   rule: Rule,
@@ -58,7 +58,12 @@ export async function tryRule(
     return { rule: rule.id, answers, mutants: [] };
   }
   const { program } = prepared;
-  const answers = seeds.map(seed => answerOf(program, seed));
+  const answersOf = (judged: Program, mutant: string | null): Answer[] =>
+    seeds.map(seed => {
+      progress(mutant, "judged");
+      return answerOf(judged, seed);
+    });
+  const answers = answersOf(program, null);
   const shown = new Shown(program);
   const wanted = (mutant: Mutant): boolean =>
     (only === undefined || only.includes(mutant.name) || only.includes(mutant.kind)) &&
@@ -70,8 +75,7 @@ export async function tryRule(
     progress(mutant.name, "shown");
     const faulty = await prepareMutant(rule, mutant);
     if (faulty === null || !shown.isMutant(faulty)) continue;
-    progress(mutant.name, "judged");
-    const missed = seeds.map(seed => answerOf(faulty, seed)).filter(({ verdict }) => verdict !== "wrong");
+    const missed = answersOf(faulty, mutant.name).filter(({ verdict }) => verdict !== "wrong");
     mutants.push({ name: mutant.name, kind: mutant.kind, missed });
   }
   return { rule: rule.id, answers, mutants };

@@ -8,7 +8,7 @@ import { type RuleResult, type TrialOptions, tryRule } from "./trial.ts";
 export type ToWorker = { readonly rule: Rule; readonly options: TrialOptions } | "end";
 
 export type FromWorker =
-  | { readonly kind: "progress"; readonly mutant: string; readonly doing: "shown" | "judged" }
+  | { readonly kind: "progress"; readonly mutant: string | null; readonly doing: "shown" | "judged" }
   | { readonly kind: "tried"; readonly result: RuleResult }
   | { readonly kind: "failed"; readonly error: unknown };
 
