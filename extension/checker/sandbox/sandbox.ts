@@ -33,7 +33,7 @@ export interface Sandbox {
 const residueMb = (memoryMb: number) => 0.7 * memoryMb;
 
 /** What cannot be measured from outside, or freed inside (registered symbols), goes with the child. */
-const JOBS_A_CHILD = 500;
+const JOBS_A_CHILD = 2_000;
 
 /**
  * How often a job is begun whose process somebody else ended: of one that was killed while it stood by we may hear only
