@@ -4,9 +4,9 @@ import type { Finding, Range } from "./finding.ts";
 import type { Notation } from "./notation.ts";
 import type { Limits, Parameter } from "./sandbox/job.ts";
 
-/** A `class X extends Function` found in a text. */
+/** A `class X extends Function` found in a text, or what a call makes of one there: `const Cube = makePower(3)`. */
 export interface FunctionSite {
-  /** Name of the class; of the variable for an anonymous class expression. */
+  /** Name of the class; of the variable for an anonymous class expression, and for a call. */
   name: string;
   /**
    * How the file's own code reaches the class: a top-level binding, then properties (`["ops", "Relu"]`);
@@ -15,7 +15,7 @@ export interface FunctionSite {
   path: string[];
   /** Why nothing outside can reach the class (it is declared inside a function, say), and what to do; it is then skipped. */
   unreachable?: string;
-  /** Whole class, and its name. */
+  /** Whole class, and its name; the whole call. What a call makes has inherited all its methods. */
   range: Range;
   nameRange: Range;
   /**

@@ -4,7 +4,7 @@ import type { Checker, CheckOptions, Site } from "../checker/checker.ts";
 import type { Finding } from "../checker/finding.ts";
 import { readFromDisk } from "../checker/texts.ts";
 import type { Progress } from "./progress.ts";
-import { countOf, emptySummary, type Report, type Totals } from "./report.ts";
+import { countOf, emptySummary, hintsOf, type Report, type Totals } from "./report.ts";
 
 export interface Batch {
   files: readonly string[];
@@ -40,7 +40,7 @@ export async function checkFiles(batch: Batch): Promise<Totals> {
     }
     for (const check of reductions) {
       const finding = await check;
-      const [hint] = "hints" in finding ? finding.hints : [];
+      const [hint] = hintsOf(finding);
       if (hint === undefined) continue;
       progress.clear();
       report.hint(hint, finding, text);

@@ -2,7 +2,7 @@
 
 import { relative, sep } from "node:path";
 import type { Finding, Hint } from "../checker/finding.ts";
-import type { Report, Summary } from "./report.ts";
+import { hintsOf, type Report, type Summary } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Of this format: a change that could break a reader raises it. */
@@ -52,7 +52,7 @@ function asJson(finding: Finding, cwd: string): object {
     cause: "cause" in finding ? finding.cause : null,
     fix: finding.fixes[0] ?? null,
     reason: "reason" in finding ? finding.reason : null,
-    hints: "hints" in finding ? finding.hints : [],
+    hints: hintsOf(finding),
     seed,
     durationMs,
   };

@@ -7,7 +7,7 @@ import type { Finding, Hint, InputReport, Verdict } from "../checker/finding.ts"
 import { plainLine, plainSource, plainText } from "../checker/plain-text.ts";
 import { errorText, indexText, inputText, largestError, shapeText } from "../checker/wording.ts";
 import { diffOf } from "./fix-text.ts";
-import { countOf, type Report, type Totals } from "./report.ts";
+import { countOf, hintsOf, type Report, type Totals } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Color = "green" | "red" | "yellow" | "dim" | "bold";
@@ -27,6 +27,7 @@ export function prettyReport(out: Terminal, cwd: string): Report {
   let hints = 0;
 
   function finding(finding: Finding, text: string): void {
+    hints += hintsOf(finding).length;
     const { mark, color } = MARKS[finding.verdict];
     const head = [
       `${style(color, mark)} ${style("bold", plainLine(finding.name))}`,
@@ -58,7 +59,6 @@ export function prettyReport(out: Terminal, cwd: string): Report {
     switch (finding.verdict) {
       case "correct":
       case "surrogate":
-        hints += finding.hints.length;
         return paragraphs(
           ...finding.hints.map(({ rule, message }) =>
             rows([

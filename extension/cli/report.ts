@@ -22,6 +22,11 @@ export function emptySummary(): Summary {
   return { correct: 0, wrong: 0, surrogate: 0, inconclusive: 0, skipped: 0 };
 }
 
+/** None but of what is right. */
+export function hintsOf(finding: Finding): readonly Hint[] {
+  return "hints" in finding ? finding.hints : [];
+}
+
 /** Total number of Functions. */
 export function countOf(summary: Summary): number {
   return Object.values(summary).reduce((sum, count) => sum + count, 0);

@@ -41,7 +41,7 @@ export function atTurnedSizes(
   seed: number,
   uniform: () => number,
 ): Glance | Ruled | null {
-  const args = turned(sample, uniform)?.args;
+  const args = turned(sample, uniform);
   if (args === undefined) return null;
   const glance = glanceAt(fn, args, drawnSeed(uniform), constant);
   if (glance !== null) return glance.by === "tape" ? glance : null;

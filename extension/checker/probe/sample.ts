@@ -65,9 +65,8 @@ export function elsewhere(
     : drawn({ ...pattern, sizes: pattern.sizes.map((n, i) => n + more + i) }, uniform);
 }
 
-/** The sample with its sizes in the opposite order: a tall matrix for a wide one; undefined where there is no such order. */
-export function turned(sample: Sample, uniform: () => number): Sample | undefined {
-  const { pattern } = sample;
+/** Arguments of a sample's kind with its sizes in the opposite order: a tall matrix for a wide one; undefined where there is no such order. */
+export function turned({ pattern }: Sample, uniform: () => number): readonly unknown[] | undefined {
   if (pattern === null) return undefined;
   const sizes = [...pattern.sizes];
   const order = risingLetters(pattern);
@@ -75,8 +74,7 @@ export function turned(sample: Sample, uniform: () => number): Sample | undefine
     sizes[letter] = pattern.sizes[order.at(-1 - i)!]!;
   });
   if (sizes.every((size, letter) => size === pattern.sizes[letter])) return undefined;
-  const other = { ...pattern, sizes };
-  return { ...sample, args: drawn(other, uniform), pattern: other };
+  return drawn({ ...pattern, sizes }, uniform);
 }
 
 /** The letters that stand for sizes here, smallest first. */

@@ -20,8 +20,9 @@ import {
 
 /**
  * The Functions of a file, in the order of the text: `class X extends Function` under any alias of the engine's
- * `Function` or of a class that descends from it, here or in a file that is imported. A class without `forward` and
- * `backward`, its bases included, is none. Half-typed code does not keep the rest from being found; never throws.
+ * `Function` or of a class that descends from it, here or in a file that is imported; and what a call makes of one, under
+ * the name that its result has. A class without `forward` and `backward`, its bases included, is none. Half-typed code
+ * does not keep the rest from being found; never throws.
  */
 export async function findFunctions(file: string, text: string, readText: ReadText): Promise<FunctionSite[]> {
   if (scriptLanguage(file) === undefined || !/\bextends\b/.test(text)) return [];

@@ -61,8 +61,8 @@ export class Lineage {
    */
   async ofMade(module: Module, call: ts.CallExpression): Promise<ClassSource[] | undefined> {
     const value = await this.#valueOf(module, call, new Map());
-    const maker = value?.kind === "class" ? ts.findAncestor(value.node, ts.isFunctionLike) : undefined;
-    return maker && value?.kind === "class" ? this.of(value.module, value.node) : undefined;
+    if (value?.kind !== "class" || !ts.findAncestor(value.node, ts.isFunctionLike)) return undefined;
+    return this.of(value.module, value.node);
   }
 
   async #valueOf(module: Module, node: ts.Node, trail: Trail): Promise<Value | undefined> {

@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Rule } from "./rules.ts";
-import type { Answer, MutantResult, RuleResult, TrialOptions } from "./trial.ts";
+import type { Answer, Doing, MutantResult, RuleResult, TrialOptions } from "./trial.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
 /** What gives no sign of life for so long counts as something that does not end. */
@@ -51,7 +51,7 @@ export async function tryAll(
 /** A mutant that did not end, and what was being done to it. */
 interface Endless {
   readonly mutant: string;
-  readonly doing: "shown" | "judged";
+  readonly doing: Doing;
 }
 
 /** One whose own backward does not end is no mutant; one at which the judge does not end is missed. */

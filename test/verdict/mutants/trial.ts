@@ -43,8 +43,11 @@ export interface RuleResult {
   readonly mutants: readonly MutantResult[];
 }
 
+/** A mutant is first shown to change the VJP. */
+export type Doing = "shown" | "judged";
+
 /** What is being done to which mutant, null for the rule as it is; of the judge's answers it is told before each. */
-export type Progress = (mutant: string | null, doing: "shown" | "judged") => void;
+export type Progress = (mutant: string | null, doing: Doing) => void;
 
 export async function tryRule(
   rule: Rule,

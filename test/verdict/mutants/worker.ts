@@ -3,12 +3,12 @@
 import { parentPort } from "node:worker_threads";
 import { dispose } from "./examination.ts";
 import type { Rule } from "./rules.ts";
-import { type RuleResult, type TrialOptions, tryRule } from "./trial.ts";
+import { type Doing, type RuleResult, type TrialOptions, tryRule } from "./trial.ts";
 
 export type ToWorker = { readonly rule: Rule; readonly options: TrialOptions } | "end";
 
 export type FromWorker =
-  | { readonly kind: "progress"; readonly mutant: string | null; readonly doing: "shown" | "judged" }
+  | { readonly kind: "progress"; readonly mutant: string | null; readonly doing: Doing }
   | { readonly kind: "tried"; readonly result: RuleResult }
   | { readonly kind: "failed"; readonly error: unknown };
 
